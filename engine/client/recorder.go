@@ -1,0 +1,54 @@
+package client
+
+import (
+	"context"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/tools/record"
+)
+
+// Events writes Events about objects, as one component of one host.
+type Events struct {
+	record.EventRecorder
+	broadcaster record.EventBroadcaster
+	api         Interface
+}
+
+// NewEvents returns a recorder for the component of that name; host is its node,
+// or empty. Nothing is written until Run runs.
+func NewEvents(api Interface, component, host string) *Events {
+	b := record.NewBroadcaster()
+	return &Events{b.NewRecorder(scheme.Scheme, corev1.EventSource{Component: component, Host: host}), b, api}
+}
+
+// Run writes what is recorded to the API until ctx is done, aggregating
+// repeated events as upstream does.
+func (e *Events) Run(ctx context.Context) error {
+	w := e.broadcaster.StartRecordingToSink(sink{ctx, For[*corev1.Event](e.api)})
+	defer e.broadcaster.Shutdown()
+	defer w.Stop()
+	<-ctx.Done()
+	return nil
+}
+
+// sink is record.EventSink on our client.
+type sink struct {
+	ctx    context.Context
+	events Of[*corev1.Event]
+}
+
+func (s sink) Create(e *corev1.Event) (*corev1.Event, error) {
+	return s.events.Create(s.ctx, e)
+}
+
+func (s sink) Update(e *corev1.Event) (*corev1.Event, error) {
+	return s.events.Update(s.ctx, e)
+}
+
+func (s sink) Patch(e *corev1.Event, data []byte) (*corev1.Event, error) {
+	at := s.events.target(e.Namespace, e.Name, "")
+	return typed[*corev1.Event](s.events.api.Patch(s.ctx, at, types.StrategicMergePatchType, data, metav1.PatchOptions{}))
+}
