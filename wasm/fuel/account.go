@@ -62,22 +62,31 @@ func (a *Account) Throttling() Throttling {
 	return a.stats
 }
 
-// charge adds d, used up to now, and returns how long to wait before using
-// more, and a channel that is closed when that answer has become stale.
-func (a *Account) charge(d time.Duration, now time.Time) (wait time.Duration, stale <-chan struct{}) {
+// charge adds d, used up to now.
+func (a *Account) charge(d time.Duration, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.usage += d
+	if a.quota > 0 {
+		a.roll(now)
+		a.spent += d
+	}
+}
+
+// debt returns how long to wait before using more, and a channel that is closed
+// when that answer has become stale.
+func (a *Account) debt(now time.Time) (wait time.Duration, stale <-chan struct{}) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	if a.quota == 0 {
 		return 0, nil
 	}
 	a.roll(now)
-	a.spent += d
-	if a.spent < a.quota {
+	periods := a.spent / a.quota // until the debt is paid
+	if periods == 0 {
 		return 0, nil
 	}
 	a.stats.Throttled++
-	periods := a.spent / a.quota // until the debt is paid
 	return a.start.Add(periods * a.period).Sub(now), a.change
 }
 

@@ -12,30 +12,36 @@ import (
 // Quantum is how much fuel a process gets at a time: 0.1 to 1 ms of running.
 const Quantum = 100_000
 
-// A Meter measures one process for its container's account. A process is one
-// goroutine; only Kill and Killed may be called from others.
+// A Meter measures one process, one instance of a module, for its container's
+// account. A process is one goroutine; only Kill and Used may be called
+// by others.
 type Meter struct {
 	account *Account
+	check   func() // may be nil; panics if the process must end
+	done    <-chan struct{}
 	counter api.MutableGlobal
+
 	since   time.Time // when the stretch that is not yet charged began
-	paused  bool
+	running bool
 
 	kill   sync.Once
 	killed chan struct{}
 	reason error // set before killed is closed
+
+	mu   sync.Mutex
+	used time.Duration
 }
 
-// NewMeter returns the meter of a new process, paused.
-func (a *Account) NewMeter() *Meter {
-	return &Meter{account: a, paused: true, killed: make(chan struct{})}
+// NewMeter returns the meter of a new process, stopped. Waits for the CPU end
+// with ctx; check, if not nil, is called whenever the process may be
+// interrupted, and panics if it must end.
+func (a *Account) NewMeter(ctx context.Context, check func()) *Meter {
+	return &Meter{account: a, check: check, done: ctx.Done(), killed: make(chan struct{})}
 }
 
-// Account returns the account that the meter charges.
-func (m *Meter) Account() *Account { return m.account }
-
-// Kill makes the process end: its next Yield or Resume panics with reason,
-// which comes back from the call into the guest (errors.Is knows it). Only the
-// first Kill counts.
+// Kill makes the process end: its next Start, or call of yield, panics with
+// reason, which comes back from the call into the guest (errors.Is knows it).
+// Only the first Kill counts.
 func (m *Meter) Kill(reason error) {
 	m.kill.Do(func() {
 		m.reason = reason
@@ -43,57 +49,64 @@ func (m *Meter) Kill(reason error) {
 	})
 }
 
-// Killed is closed when the process has been told to end. What blocks on behalf
-// of the guest must also wait for this.
-func (m *Meter) Killed() <-chan struct{} { return m.killed }
-
-// Pause stops the stopwatch: the process waits, or is at an end. Host functions
-// call it before they block.
-func (m *Meter) Pause() {
-	if m.paused {
-		return
-	}
-	now := m.account.clock.Now()
-	m.account.charge(now.Sub(m.since), now)
-	m.paused = true
+// Used is the CPU time that the process has used.
+func (m *Meter) Used() time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.used
 }
 
-// Resume starts the stopwatch: the process runs, or runs on. It waits first if
-// the container is over its limit, and panics if the process was killed.
-func (m *Meter) Resume() {
-	m.settle(0)
-	m.paused = false
+// Stop stops the stopwatch: the process is about to wait, or at its end.
+func (m *Meter) Stop() {
+	m.charge(m.account.clock.Now())
+	m.running = false
 }
 
-// Yield is what the guest calls when its fuel is used up.
+// Start starts the stopwatch: the process runs, or runs on. It waits first if
+// the container is over its limit.
+func (m *Meter) Start() {
+	m.settle()
+	m.running = true
+}
+
+// Yield is where the guest comes when its fuel is used up: it lets others run,
+// and returns with new fuel.
 func (m *Meter) Yield(mod api.Module) {
-	var used time.Duration
-	if now := m.account.clock.Now(); !m.paused {
-		used = now.Sub(m.since)
-	}
+	m.charge(m.account.clock.Now())
 	runtime.Gosched()
-	m.settle(used)
+	m.settle()
 	if m.counter == nil {
 		m.counter, _ = mod.ExportedGlobal(Global).(api.MutableGlobal)
 	}
 	m.counter.Set(Quantum)
 }
 
-// settle charges used, waits until the container may run again, and starts a
-// new stretch.
-func (m *Meter) settle(used time.Duration) {
+// settle waits until the container may run, and begins a new stretch.
+func (m *Meter) settle() {
 	for {
 		m.end()
 		now := m.account.clock.Now()
-		wait, stale := m.account.charge(used, now)
+		m.since = now
+		wait, stale := m.account.debt(now)
 		if wait <= 0 {
-			m.since = now
 			return
 		}
 		m.sleep(wait, stale)
-		used = 0
 		m.account.waited(m.account.clock.Since(now))
 	}
+}
+
+// charge puts the stretch that ends now on the account.
+func (m *Meter) charge(now time.Time) {
+	if !m.running {
+		return
+	}
+	d := now.Sub(m.since)
+	m.since = now
+	m.account.charge(d, now)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.used += d
 }
 
 func (m *Meter) sleep(d time.Duration, stale <-chan struct{}) {
@@ -103,15 +116,22 @@ func (m *Meter) sleep(d time.Duration, stale <-chan struct{}) {
 	case <-t.C():
 	case <-stale:
 	case <-m.killed:
+	case <-m.done:
+		if m.check == nil {
+			m.Kill(ErrKilled)
+		}
 	}
 }
 
-// end panics if the process was killed.
+// end panics if the process must end.
 func (m *Meter) end() {
 	select {
 	case <-m.killed:
 		panic(m.reason)
 	default:
+	}
+	if m.check != nil {
+		m.check()
 	}
 }
 
