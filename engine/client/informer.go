@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/tools/cache"
 )
@@ -69,23 +70,33 @@ type Informer[T Object] struct{ shared cache.SharedIndexInformer }
 // InformerFor returns the informer of all objects of type T that the selectors
 // in opts admit (LabelSelector and FieldSelector only), in all namespaces.
 func InformerFor[T Object](f *Informers, opts metav1.ListOptions) Informer[T] {
-	gvr := ResourceOf[T]()
+	var example T
+	return Informer[T]{f.informer(ResourceOf[T](), example, opts)}
+}
+
+// InformerAt returns the informer of a resource whose Go type does not matter.
+func InformerAt(f *Informers, gvr schema.GroupVersionResource) Informer[Object] {
+	return Informer[Object]{f.informer(gvr, nil, metav1.ListOptions{})}
+}
+
+// informer returns the one informer for what is asked, making it if need be.
+func (f *Informers) informer(gvr schema.GroupVersionResource, example runtime.Object, opts metav1.ListOptions) cache.SharedIndexInformer {
 	key := fmt.Sprintf("%s?%s&%s", gvr, opts.LabelSelector, opts.FieldSelector)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s, ok := f.shared[key]
 	if !ok {
-		s = newShared[T](f.api, opts)
+		s = newShared(f.api, gvr, example, opts)
 		f.shared[key] = s
 		if f.running != nil {
 			f.running(s)
 		}
 	}
-	return Informer[T]{s}
+	return s
 }
 
-func newShared[T Object](api Interface, sel metav1.ListOptions) cache.SharedIndexInformer {
-	at := Target{GroupVersionResource: ResourceOf[T]()}
+func newShared(api Interface, gvr schema.GroupVersionResource, example runtime.Object, sel metav1.ListOptions) cache.SharedIndexInformer {
+	at := Target{GroupVersionResource: gvr}
 	lw := &cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
 			o.LabelSelector, o.FieldSelector = sel.LabelSelector, sel.FieldSelector
@@ -96,8 +107,7 @@ func newShared[T Object](api Interface, sel metav1.ListOptions) cache.SharedInde
 			return api.Watch(ctx, at, o)
 		},
 	}
-	var zero T
-	return cache.NewSharedIndexInformer(lw, zero, 0, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc})
+	return cache.NewSharedIndexInformer(lw, example, 0, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc})
 }
 
 // Get returns the cached object, or false.

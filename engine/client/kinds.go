@@ -15,38 +15,57 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// kinds says where in the API the objects of each Go type live.
-func kinds() map[reflect.Type]schema.GroupVersionResource {
+// A Kind says where in the API the objects of one Go type live.
+type Kind struct {
+	schema.GroupVersionKind
+	Resource   schema.GroupVersionResource
+	Namespaced bool
+	goType     reflect.Type
+}
+
+func kind[T Object](gv schema.GroupVersion, resource string, namespaced bool) Kind {
+	t := reflect.TypeFor[T]()
+	return Kind{gv.WithKind(t.Elem().Name()), gv.WithResource(resource), namespaced, t}
+}
+
+// Kinds returns the kinds that our own parts work with.
+func Kinds() []Kind {
 	core, apps, rbac := corev1.SchemeGroupVersion, appsv1.SchemeGroupVersion, rbacv1.SchemeGroupVersion
-	return map[reflect.Type]schema.GroupVersionResource{
-		reflect.TypeFor[*corev1.Namespace]():             core.WithResource("namespaces"),
-		reflect.TypeFor[*corev1.Node]():                  core.WithResource("nodes"),
-		reflect.TypeFor[*corev1.Pod]():                   core.WithResource("pods"),
-		reflect.TypeFor[*corev1.Service]():               core.WithResource("services"),
-		reflect.TypeFor[*corev1.ConfigMap]():             core.WithResource("configmaps"),
-		reflect.TypeFor[*corev1.Secret]():                core.WithResource("secrets"),
-		reflect.TypeFor[*corev1.ServiceAccount]():        core.WithResource("serviceaccounts"),
-		reflect.TypeFor[*corev1.Event]():                 core.WithResource("events"),
-		reflect.TypeFor[*corev1.ReplicationController](): core.WithResource("replicationcontrollers"),
-		reflect.TypeFor[*appsv1.ReplicaSet]():            apps.WithResource("replicasets"),
-		reflect.TypeFor[*appsv1.Deployment]():            apps.WithResource("deployments"),
-		reflect.TypeFor[*appsv1.DaemonSet]():             apps.WithResource("daemonsets"),
-		reflect.TypeFor[*appsv1.ControllerRevision]():    apps.WithResource("controllerrevisions"),
-		reflect.TypeFor[*discoveryv1.EndpointSlice]():    discoveryv1.SchemeGroupVersion.WithResource("endpointslices"),
-		reflect.TypeFor[*coordinationv1.Lease]():         coordinationv1.SchemeGroupVersion.WithResource("leases"),
-		reflect.TypeFor[*eventsv1.Event]():               eventsv1.SchemeGroupVersion.WithResource("events"),
-		reflect.TypeFor[*nodev1.RuntimeClass]():          nodev1.SchemeGroupVersion.WithResource("runtimeclasses"),
-		reflect.TypeFor[*rbacv1.Role]():                  rbac.WithResource("roles"),
-		reflect.TypeFor[*rbacv1.RoleBinding]():           rbac.WithResource("rolebindings"),
-		reflect.TypeFor[*rbacv1.ClusterRole]():           rbac.WithResource("clusterroles"),
-		reflect.TypeFor[*rbacv1.ClusterRoleBinding]():    rbac.WithResource("clusterrolebindings"),
+	return []Kind{
+		kind[*corev1.Namespace](core, "namespaces", false),
+		kind[*corev1.Node](core, "nodes", false),
+		kind[*corev1.Pod](core, "pods", true),
+		kind[*corev1.Service](core, "services", true),
+		kind[*corev1.ConfigMap](core, "configmaps", true),
+		kind[*corev1.Secret](core, "secrets", true),
+		kind[*corev1.ServiceAccount](core, "serviceaccounts", true),
+		kind[*corev1.Event](core, "events", true),
+		kind[*corev1.ReplicationController](core, "replicationcontrollers", true),
+		kind[*appsv1.ReplicaSet](apps, "replicasets", true),
+		kind[*appsv1.Deployment](apps, "deployments", true),
+		kind[*appsv1.DaemonSet](apps, "daemonsets", true),
+		kind[*appsv1.ControllerRevision](apps, "controllerrevisions", true),
+		kind[*discoveryv1.EndpointSlice](discoveryv1.SchemeGroupVersion, "endpointslices", true),
+		kind[*coordinationv1.Lease](coordinationv1.SchemeGroupVersion, "leases", true),
+		kind[*eventsv1.Event](eventsv1.SchemeGroupVersion, "events", true),
+		kind[*nodev1.RuntimeClass](nodev1.SchemeGroupVersion, "runtimeclasses", false),
+		kind[*rbacv1.Role](rbac, "roles", true),
+		kind[*rbacv1.RoleBinding](rbac, "rolebindings", true),
+		kind[*rbacv1.ClusterRole](rbac, "clusterroles", false),
+		kind[*rbacv1.ClusterRoleBinding](rbac, "clusterrolebindings", false),
 	}
 }
 
-var table = sync.OnceValue(kinds)
+var table = sync.OnceValue(func() map[reflect.Type]schema.GroupVersionResource {
+	m := map[reflect.Type]schema.GroupVersionResource{}
+	for _, k := range Kinds() {
+		m[k.goType] = k.Resource
+	}
+	return m
+})
 
-// ResourceOf returns where objects of type T live. It panics on a type that the
-// table above does not name, for that is a mistake in our code.
+// ResourceOf returns where objects of type T live. It panics on a type that
+// Kinds does not name, for that is a mistake in our code.
 func ResourceOf[T Object]() schema.GroupVersionResource {
 	gvr, ok := table()[reflect.TypeFor[T]()]
 	if !ok {
