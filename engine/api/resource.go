@@ -70,3 +70,8 @@ func Find(gvr schema.GroupVersionResource) (Resource, bool) {
 	}
 	return Resource{}, false
 }
+
+// GVK returns the group, version and kind of the subresource's body.
+func (s Subresource) GVK() schema.GroupVersionKind {
+	return schema.GroupVersionKind{Group: s.Group, Version: s.Version, Kind: s.Kind}
+}
