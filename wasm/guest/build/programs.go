@@ -1,0 +1,10 @@
+package main
+
+import "kubergarten/wasm/guest/pause"
+
+// programs lists every guest: the table of contents of bin.
+func programs() []program {
+	return []program{
+		{Name: "pause", Dir: "pause", Make: pause.Module},
+	}
+}
