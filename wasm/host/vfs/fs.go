@@ -1,7 +1,11 @@
 package vfs
 
 import (
-	"os"
+	"errors"
+	"fmt"
+	"path"
+	"sync"
+	"syscall"
 	"time"
 )
 
@@ -13,70 +17,162 @@ type Config struct {
 	Now      func() time.Time // for modification times
 }
 
-// A Quota bounds what is written to a file system in memory; zero means no
-// bound.
-type Quota struct {
-	Bytes  int64
-	Inodes int64
-}
-
 // A FS is the file system of a container: its root and mounts.
-type FS struct{}
-
-// New returns a file system with a root, /dev and nothing else mounted.
-func New(c Config) *FS { return &FS{} }
+type FS struct {
+	root  *memFS
+	mu    sync.RWMutex // the trie and what hangs on it
+	mount *mount       // of the root directory
+}
 
 // A Source is something to mount: Host, Tmpfs, or Virtual.
-type Source interface{ source() }
+type Source interface {
+	open() (node, error)
+	close() error
+}
 
-// Host is the file or directory at path in root: a volume of the node. Nothing
-// in it leads out of it.
-func Host(root *os.Root, path string) (Source, error) { return nil, nil }
+// mount is a place in the trie of mount points: something is mounted there
+// (root is set), or below it.
+type mount struct {
+	root     node
+	readOnly bool
+	source   Source
+	below    map[string]*mount
+}
 
-// Tmpfs is a new file system in memory. It may be mounted in many containers.
-func Tmpfs(q Quota, now func() time.Time) Source { return nil }
+// New returns a file system with a root and /dev mounted.
+func New(c Config) *FS {
+	m := newMem(c.Tree, c.Quota, c.Now)
+	f := &FS{root: m, mount: &mount{root: m.root, readOnly: c.ReadOnly, source: memSource{m}}}
+	if err := f.Mount("/dev", Virtual(devDir{}), false); err != nil {
+		panic(err) // a root in memory and a virtual directory cannot fail
+	}
+	return f
+}
 
-// Mount puts s at path, which is made if it is not there.
-func (f *FS) Mount(path string, s Source, readOnly bool) error { return nil }
+// Mount puts s at name, in place of what was mounted there. Directories above
+// are made as needed; symbolic links on the way are followed inside the
+// container.
+func (f *FS) Mount(name string, s Source, readOnly bool) error {
+	root, err := s.open()
+	if err != nil {
+		return fmt.Errorf("mount %s: %w", name, err)
+	}
+	at, err := f.mountPoint(name, root.kind())
+	if err != nil {
+		return fmt.Errorf("mount %s: %w", name, err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	at.root, at.readOnly, at.source = root, readOnly, s
+	return nil
+}
+
+// mountPoint finds or makes the place in the trie for name, and stubs of
+// directories above it where there are none.
+func (f *FS) mountPoint(name string, kind uint32) (*mount, error) {
+	v := f.View(0, Cred{})
+	v.force = true
+	name = path.Clean("/" + name)
+	dir := path.Dir(name)
+	if err := v.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	w := v.walk(name, true)
+	if errors.Is(w.err, syscall.ENOENT) && w.dir != nil {
+		return f.place(append(w.dir.names(), w.name)), nil
+	}
+	if w.err != nil {
+		return nil, w.err
+	}
+	if (w.at.n.kind() == ModeDir) != (kind == ModeDir) {
+		return nil, syscall.ENOTDIR
+	}
+	return f.place(w.at.names()), nil
+}
+
+// place returns the trie's node for a path of names.
+func (f *FS) place(names []string) *mount {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	m := f.mount
+	for _, name := range names {
+		if m.below == nil {
+			m.below = map[string]*mount{}
+		}
+		next := m.below[name]
+		if next == nil {
+			next = &mount{}
+			m.below[name] = next
+		}
+		m = next
+	}
+	return m
+}
+
+// busy reports whether name below m is a mount point or leads to one.
+func (f *FS) busy(m *mount, name string) bool {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return m != nil && m.below[name] != nil
+}
 
 // Usage is what has been written to the root file system.
-func (f *FS) Usage() (bytes, inodes int64) { return 0, 0 }
+func (f *FS) Usage() (bytes, inodes int64) {
+	return f.root.bytes.Load(), f.root.inodes.Load()
+}
+
+// A Mounted is a line of the mount table.
+type Mounted struct {
+	Path     string
+	Type     string // overlay, tmpfs, bind, or virtual
+	ReadOnly bool
+}
+
+// Mounts lists the mount table, parents first.
+func (f *FS) Mounts() []Mounted {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	var out []Mounted
+	f.mount.list("/", &out)
+	return out
+}
+
+func (m *mount) list(at string, out *[]Mounted) {
+	if m.root != nil {
+		*out = append(*out, Mounted{Path: at, Type: fsType(at, m.source), ReadOnly: m.readOnly})
+	}
+	for _, name := range sortedKeys(m.below) {
+		m.below[name].list(path.Join(at, name), out)
+	}
+}
+
+func fsType(at string, s Source) string {
+	switch s.(type) {
+	case memSource:
+		if at == "/" {
+			return "overlay"
+		}
+		return "tmpfs"
+	case *hostFS:
+		return "bind"
+	}
+	return "virtual"
+}
 
 // Close frees what the mounts hold.
-func (f *FS) Close() error { return nil }
-
-// A Cred is who acts on files. The zero value is root.
-type Cred struct {
-	UID, GID uint32
-	Groups   []uint32
+func (f *FS) Close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.mount.close()
 }
 
-// View returns the file system as a process with that number and that user
-// sees it. PID 0 is the host.
-func (f *FS) View(pid int, c Cred) View { return View{} }
-
-// A View is a file system in the eyes of one process.
-type View struct{}
-
-// ReadFile returns the contents of a file, of at most max bytes.
-func (v View) ReadFile(path string, max int64) ([]byte, error) { return nil, nil }
-
-// WriteFile makes or replaces a file.
-func (v View) WriteFile(path string, b []byte, perm uint32) error { return nil }
-
-// MkdirAll makes a directory and those above it.
-func (v View) MkdirAll(path string, perm uint32) error { return nil }
-
-// A Stat is what is known of a file.
-type Stat struct {
-	Dev, Ino, Nlink   uint64
-	Mode              uint32
-	UID, GID, Rdev    uint32
-	Size              int64
-	Mtime, Atim, Ctim time.Time
-	Tag               any
+func (m *mount) close() error {
+	var errs []error
+	if m.source != nil {
+		errs = append(errs, m.source.close())
+	}
+	for _, b := range m.below {
+		errs = append(errs, b.close())
+	}
+	return errors.Join(errs...)
 }
-
-// Stat describes the file at path; a last symbolic link is followed if follow
-// is true.
-func (v View) Stat(path string, follow bool) (Stat, error) { return Stat{}, nil }
