@@ -12,7 +12,10 @@ type body struct {
 }
 
 // needs says which helper functions the code calls for.
-type needs struct{ fill, copy, bulk, pages bool }
+type needs struct {
+	fill, copy, bulk, pages bool
+	data                    bool // no helper: the code uses data segments
+}
 
 // costs is what the first walk over all code finds out.
 type costs struct {
@@ -74,7 +77,7 @@ func (w *walk) function() (b body) {
 	for w.more() && len(w.open) > 0 {
 		i := w.next()
 		w.check(i)
-		w.count(i)
+		w.add(i)
 		if first && i.op == opLoop {
 			b.entry = -1 // the loop's header will charge for the entry
 		}
@@ -102,7 +105,7 @@ func (w *walk) charges(b body) body {
 }
 
 func (w *walk) readLocals() {
-	for n := w.count32(); n > 0 && w.err == nil; n-- {
+	for n := w.count(); n > 0 && w.err == nil; n-- {
 		w.locals += uint64(w.u32())
 		w.skip(1)
 		if w.locals > uint64(w.limits.Locals) {
@@ -114,8 +117,6 @@ func (w *walk) readLocals() {
 		w.fail(refuse("more than %d locals in all functions", w.limits.AllLocals))
 	}
 }
-
-func (w *walk) count32() uint32 { return w.reader.count() }
 
 // check refuses indices of things that are not there, and bombs.
 func (w *walk) check(i instr) {
@@ -162,8 +163,8 @@ func (w *walk) checkMisc(i instr) {
 	}
 }
 
-// count adds the instruction's weight where it belongs, and follows blocks.
-func (w *walk) count(i instr) {
+// add adds the instruction's weight where it belongs, and follows blocks.
+func (w *walk) add(i instr) {
 	w.cost[w.cur] += weight(i)
 	switch i.op {
 	case opBlock, opIf:
@@ -185,6 +186,7 @@ func (w *walk) count(i instr) {
 }
 
 func (n *needs) add(sub uint32) {
+	n.data = n.data || sub == miscMemoryInit || sub == miscDataDrop
 	switch sub {
 	case miscMemoryFill:
 		n.fill, n.bulk = true, true

@@ -45,11 +45,10 @@ type module struct {
 	funcs     []uint32 // the type of each function, the imported ones first
 	tables    []table
 	memories  uint32
+	pages     uint32 // of the memory, at first
 	globals   uint32
 	bodies    [][]byte
-	elements  uint32
 	locals    int // of all functions
-	targets   int // of all br_tables
 }
 
 // parse reads all of a module but the functions' code.
@@ -193,7 +192,7 @@ func (m *module) readMemories(r *reader, _ Limits) {
 		if flags > 1 {
 			r.fail(fmt.Errorf("%w: a shared or 64 bit memory", ErrUnsupported))
 		}
-		if r.u32(); flags == 1 {
+		if m.pages = r.u32(); flags == 1 {
 			r.u32()
 		}
 	}
