@@ -61,18 +61,20 @@ func (n *Namespace) rule(proto Protocol, dst netip.AddrPort) (*Service, bool) {
 	return n.node.table().Get(ServiceKey{proto, dst})
 }
 
-// rewrite takes w to a backend of svc, chosen on the node of at.
+// rewrite takes w to a backend of svc, chosen on the node of at. No backend may
+// be somebody's loopback or link, whatever an EndpointSlice says.
 func (w *way) rewrite(at *Namespace, svc *Service) error {
-	backend, verdict := svc.Pick(w.from.Addr())
-	switch verdict {
-	case Reject:
+	c := svc.Pick(w.from.Addr())
+	backend := c.Backend.Addr()
+	switch {
+	case c.Verdict == Reject:
 		return syscall.ECONNREFUSED
-	case Drop:
+	case c.Verdict == Drop || !backend.IsGlobalUnicast():
 		return errDropped
 	}
-	w.addr, w.service, w.nat = backend, svc.Name, at.node
-	if svc.Masquerade || backend.Addr() == w.from.Addr() || w.from.Addr().IsLoopback() {
-		w.from = netip.AddrPortFrom(at.node.host.source(backend.Addr()), w.from.Port())
+	w.addr, w.service, w.nat = c.Backend, svc.Name, at.node
+	if c.Masquerade || backend == w.from.Addr() || w.from.Addr().IsLoopback() {
+		w.from = netip.AddrPortFrom(at.node.host.source(backend), w.from.Port())
 	}
 	return nil
 }

@@ -36,9 +36,14 @@ type Service struct {
 	Name     string           // "default/web:http"
 	Backends []netip.AddrPort // all that Pick may choose
 	// Pick chooses the backend for one connection from client.
-	Pick func(client netip.Addr) (netip.AddrPort, Verdict)
-	// Masquerade makes the connection seem to come from the node.
-	Masquerade bool
+	Pick func(client netip.Addr) Choice
+}
+
+// A Choice is what a service's rule says about one connection.
+type Choice struct {
+	Verdict    Verdict
+	Backend    netip.AddrPort // if accepted
+	Masquerade bool           // it shall seem to come from the node
 }
 
 // Services is the table of services of a node, as kube-proxy writes it. Its
