@@ -1,0 +1,54 @@
+// Package events names the reasons of the events that the kubelet writes.
+//
+// Upstream: pkg/kubelet/events/event.go
+//
+// How it works. Constants, under upstream's names.
+//
+// What we leave out: reasons of what this kubelet does not do.
+package events
+
+// Reasons of events about containers.
+const (
+	CreatedContainer        = "Created"
+	StartedContainer        = "Started"
+	FailedToCreateContainer = "Failed"
+	FailedToStartContainer  = "Failed"
+	KillingContainer        = "Killing"
+	BackOffStartContainer   = "BackOff"
+	ContainerUnhealthy      = "Unhealthy"
+	ContainerProbeWarning   = "ProbeWarning"
+	FailedPostStartHook     = "FailedPostStartHook"
+	FailedPreStopHook       = "FailedPreStopHook"
+)
+
+// Reasons of events about images.
+const (
+	PullingImage            = "Pulling"
+	PulledImage             = "Pulled"
+	FailedToPullImage       = "Failed"
+	FailedToInspectImage    = "InspectFailed"
+	ErrImageNeverPullPolicy = "ErrImageNeverPull"
+	BackOffPullImage        = "BackOff"
+)
+
+// Reasons of events about pods.
+const (
+	FailedToKillPod                = "FailedKillPod"
+	FailedToMakePodDataDirectories = "Failed"
+	NetworkNotReady                = "NetworkNotReady"
+	FailedMountVolume              = "FailedMount"
+	SandboxChanged                 = "SandboxChanged"
+	FailedCreatePodSandBox         = "FailedCreatePodSandBox"
+	FailedStatusPodSandBox         = "FailedPodSandBoxStatus"
+	FailedSync                     = "FailedSync"
+	FailedValidation               = "FailedValidation"
+)
+
+// Reasons of events about the node.
+const (
+	NodeReady          = "NodeReady"
+	NodeNotReady       = "NodeNotReady"
+	NodeSchedulable    = "NodeSchedulable"
+	NodeNotSchedulable = "NodeNotSchedulable"
+	StartingKubelet    = "Starting"
+)
