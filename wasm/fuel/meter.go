@@ -117,21 +117,19 @@ func (m *Meter) sleep(d time.Duration, stale <-chan struct{}) {
 	case <-stale:
 	case <-m.killed:
 	case <-m.done:
-		if m.check == nil {
-			m.Kill(ErrKilled)
-		}
+		m.Kill(ErrKilled)
 	}
 }
 
 // end panics if the process must end.
 func (m *Meter) end() {
+	if m.check != nil {
+		m.check()
+	}
 	select {
 	case <-m.killed:
 		panic(m.reason)
 	default:
-	}
-	if m.check != nil {
-		m.check()
 	}
 }
 
