@@ -1,11 +1,13 @@
 package apiserver
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 	"time"
 
@@ -58,6 +60,11 @@ type Deps struct {
 	Admission     admission.Interface     // nil: everything is admitted
 	// Kubelet finds a node's kubelet, for logs, exec, attach and port-forward.
 	Kubelet func(node string) (Kubelet, error)
+
+	// Etcd says whether etcd answers; nil: there is no such health check.
+	Etcd func(context.Context) error
+	// Paths are further paths to serve, as /openid/v1/jwks.
+	Paths map[string]http.Handler
 
 	Listeners []net.Listener                 // all are served, and closed in the end
 	Door      *component.Door[client.Server] // opened while Run runs; may be nil
