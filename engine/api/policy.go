@@ -4,6 +4,9 @@ package api
 
 import (
 	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/util/sets"
+	rbacv1helpers "k8s.io/kubernetes/pkg/apis/rbac/v1"
+	rbacvalidation "k8s.io/kubernetes/pkg/registry/rbac/validation"
 	"k8s.io/kubernetes/plugin/pkg/auth/authorizer/rbac/bootstrappolicy"
 )
 
@@ -28,4 +31,17 @@ func BootstrapPolicy() Policy {
 		RoleBindings:        bootstrappolicy.NamespaceRoleBindings(),
 		Aggregated:          bootstrappolicy.ClusterRolesToAggregate(),
 	}
+}
+
+// DescribeRules returns one line for each of rules, as few as can be, in the
+// words of upstream's refusals.
+func DescribeRules(rules []rbacv1.PolicyRule) []string {
+	if compact, err := rbacvalidation.CompactRules(rules); err == nil {
+		rules = compact
+	}
+	lines := sets.New[string]()
+	for _, r := range rules {
+		lines.Insert(rbacv1helpers.CompactString(r))
+	}
+	return sets.List(lines)
 }
