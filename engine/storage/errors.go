@@ -78,7 +78,7 @@ func timedOut(err error) error {
 }
 
 // interpretList maps what etcd says to a list from continueKey on.
-func interpretList(err error, paging bool, continueKey, prefix string, rev, now int64) error {
+func (s *Store) interpretList(err error, paging bool, continueKey, prefix string, rev, now int64) error {
 	switch {
 	case errors.Is(err, etcd.ErrCompacted) && paging:
 		return compactedPage(continueKey, prefix)
@@ -87,7 +87,7 @@ func interpretList(err error, paging bool, continueKey, prefix string, rev, now 
 	case errors.Is(err, etcd.ErrFutureRev):
 		return storage.NewTooLargeResourceVersionError(uint64(rev), uint64(now), 0)
 	}
-	return unreachable(err, prefix)
+	return timedOut(storageerr.InterpretListError(unreachable(err, prefix), s.cfg.Resource))
 }
 
 // compactedPage offers to go on at the newest revision, which -1 stands for.

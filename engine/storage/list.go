@@ -65,7 +65,7 @@ func (s *Store) List(ctx context.Context, ns string, opts *ListOptions) (runtime
 	resp, err := s.page(ctx, ns, etcd.RangeRequest{Prefix: dir, From: from, Revision: rev}, o.Predicate)
 	if err != nil {
 		now, _ := s.cfg.KV.Rev(ctx) // only to say it
-		return nil, interpretList(err, o.Predicate.Continue != "", from, dir, rev, now)
+		return nil, s.interpretList(err, o.Predicate.Continue != "", from, dir, rev, now)
 	}
 	if err := s.atLeast(o.ResourceVersion, resp.Revision); err != nil {
 		return nil, err

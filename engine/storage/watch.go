@@ -87,7 +87,7 @@ func (w *watcher) begin(ctx context.Context, opts *ListOptions) error {
 	w.endMark = send != nil && *send && opts.AllowBookmarks
 	if send != nil && !*send && rv == 0 {
 		w.cursor, err = w.s.cfg.KV.Rev(ctx)
-		return interpretList(err, false, "", w.dir, 0, 0)
+		return w.s.interpretList(err, false, "", w.dir, 0, 0)
 	}
 	if rv != 0 && (send == nil || !*send) {
 		w.cursor = int64(rv)
@@ -100,7 +100,7 @@ func (w *watcher) begin(ctx context.Context, opts *ListOptions) error {
 func (w *watcher) snapshot(ctx context.Context, resourceVersion string) error {
 	resp, err := w.s.cfg.KV.Range(ctx, etcd.RangeRequest{Prefix: w.dir})
 	if err != nil {
-		return interpretList(err, false, "", w.dir, 0, 0)
+		return w.s.interpretList(err, false, "", w.dir, 0, 0)
 	}
 	if err := w.s.atLeast(resourceVersion, resp.Revision); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apiserver/pkg/storage"
 
 	"kubergarten/engine/etcd"
@@ -163,10 +164,12 @@ func (s *Store) encode(obj runtime.Object) ([]byte, error) {
 	return runtime.Encode(s.cfg.Codec, obj)
 }
 
-// decode is the inverse of encode.
+// decode is the inverse of encode. As upstream's, an object in the server has no
+// TypeMeta: encoding adds it, but not to the items of a list.
 func (s *Store) decode(kv *etcd.KeyValue) (runtime.Object, error) {
 	obj, _, err := s.cfg.Codec.Decode(kv.Value, nil, s.cfg.NewFunc())
 	if err == nil {
+		obj.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{})
 		err = s.versioner.UpdateObject(obj, uint64(kv.ModRevision))
 	}
 	if err != nil {
