@@ -48,13 +48,16 @@ func (m *Manager) Run(ctx context.Context) error {
 	}
 	m.mu.Unlock()
 	<-ctx.Done()
+	m.mu.Lock()
+	m.ctx = nil // nothing new begins
+	m.mu.Unlock()
 	m.wg.Wait()
 	return nil
 }
 
 // start begins to watch the item. mu is held.
 func (m *Manager) start(i *item) {
-	if m.ctx == nil || m.ctx.Err() != nil {
+	if m.ctx == nil {
 		return
 	}
 	ctx, cancel := context.WithCancel(m.ctx)
