@@ -9,6 +9,7 @@ import (
 	"github.com/tetratelabs/wazero"
 
 	"kubergarten/engine/clock"
+	"kubergarten/engine/network"
 	"kubergarten/wasm/host/vfs"
 )
 
@@ -27,12 +28,14 @@ type Config struct {
 	Stdin, Stdout, Stderr Stream // nil: Null
 	TTY                   *TTY   // the controlling terminal, if any
 
-	Net      Network
+	Net      *network.Namespace // nil: none
 	Hostname string
 	Clock    clock.Clock
 	PIDs     *PIDs // the PID namespace
 	Limits   Limits
 	Log      *slog.Logger // faults of the host itself
+
+	background bool // the terminal's ^C is not for it
 }
 
 // Limits bound what one process, or one PID namespace, may hold. Zero values
@@ -81,6 +84,3 @@ type Exit struct {
 	Reason string // Completed, Error, or OOMKilled
 	Err    error  // the trap, if there was one
 }
-
-// A Network is a network namespace; *network.Namespace is one.
-type Network interface{ Name() string }

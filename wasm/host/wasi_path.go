@@ -1,0 +1,245 @@
+package host
+
+import (
+	"errors"
+
+	"kubergarten/wasm/host/vfs"
+)
+
+func pathFunctions() []function {
+	return []function{
+		{"path_create_directory", "iii", pathMkdir},
+		{"path_filestat_get", "iiiii", pathFilestat},
+		{"path_filestat_set_times", "iiiiIIi", pathSetTimes},
+		{"path_link", "iiiiiii", pathLink},
+		{"path_open", "iiiiiIIii", pathOpen},
+		{"path_readlink", "iiiiii", pathReadlink},
+		{"path_remove_directory", "iii", pathRmdir},
+		{"path_rename", "iiiiii", pathRename},
+		{"path_symlink", "iiiii", pathSymlink},
+		{"path_unlink_file", "iii", pathUnlink},
+	}
+}
+
+// at reads a path and where it begins: the directory behind fd.
+func (p *Process) at(fd, ptr, n uint32) (vfs.View, string, errno) {
+	d, found := p.descriptor(fd)
+	if !found {
+		return vfs.View{}, "", eBADF
+	}
+	f, isFile := d.open.obj.(*file)
+	if !isFile || f.f.Kind() != vfs.ModeDir {
+		return vfs.View{}, "", eNOTDIR
+	}
+	name, e := p.mem.text(ptr, n, maxPath)
+	v := p.view.Umask(p.umask.Load())
+	if !d.root {
+		v = v.At(f.f)
+	}
+	return v, name, e
+}
+
+func pathMkdir(p *Process, a args) errno {
+	v, name, e := p.at(a.u32(0), a.u32(1), a.u32(2))
+	if e != ok {
+		return e
+	}
+	return toErrno(v.Mkdir(name, 0o777))
+}
+
+func pathRmdir(p *Process, a args) errno {
+	v, name, e := p.at(a.u32(0), a.u32(1), a.u32(2))
+	if e != ok {
+		return e
+	}
+	return toErrno(v.Rmdir(name))
+}
+
+func pathUnlink(p *Process, a args) errno {
+	v, name, e := p.at(a.u32(0), a.u32(1), a.u32(2))
+	if e != ok {
+		return e
+	}
+	return toErrno(v.Unlink(name))
+}
+
+// followLink is WASI's lookup flag.
+const followLink = 1
+
+func pathFilestat(p *Process, a args) errno {
+	v, name, e := p.at(a.u32(0), a.u32(2), a.u32(3))
+	if e != ok {
+		return e
+	}
+	st, err := v.Stat(name, a.u32(1)&followLink != 0)
+	var magic *vfs.Magic
+	if errors.As(err, &magic) {
+		return p.magicStat(magic, a.u32(4))
+	}
+	if err != nil {
+		return toErrno(err)
+	}
+	return p.putFilestat(a.u32(4), &st, typeOf(st.Mode))
+}
+
+// magicStat describes what /proc/self/fd/N leads to.
+func (p *Process) magicStat(m *vfs.Magic, out uint32) errno {
+	d, e := p.magic(m)
+	if e != ok {
+		return e
+	}
+	st := vfs.Stat{Nlink: 1}
+	if f, isFile := d.open.obj.(*file); isFile {
+		st, _ = f.f.Stat()
+	}
+	return p.putFilestat(out, &st, d.open.obj.filetype())
+}
+
+func pathSetTimes(p *Process, a args) errno {
+	v, name, e := p.at(a.u32(0), a.u32(2), a.u32(3))
+	if e != ok {
+		return e
+	}
+	atim, mtim, e := p.times(a.i64(4), a.i64(5), a.u32(6))
+	if e != ok {
+		return e
+	}
+	return toErrno(v.Utimes(name, a.u32(1)&followLink != 0, atim, mtim))
+}
+
+func pathLink(p *Process, a args) errno {
+	from, old, e := p.at(a.u32(0), a.u32(2), a.u32(3))
+	if e != ok {
+		return e
+	}
+	to, name, e := p.at(a.u32(4), a.u32(5), a.u32(6))
+	if e != ok {
+		return e
+	}
+	return toErrno(to.Link(from, old, a.u32(1)&followLink != 0, name))
+}
+
+func pathRename(p *Process, a args) errno {
+	from, old, e := p.at(a.u32(0), a.u32(1), a.u32(2))
+	if e != ok {
+		return e
+	}
+	to, name, e := p.at(a.u32(3), a.u32(4), a.u32(5))
+	if e != ok {
+		return e
+	}
+	return toErrno(to.Rename(from, old, name))
+}
+
+func pathSymlink(p *Process, a args) errno {
+	target, e := p.mem.text(a.u32(0), a.u32(1), maxPath)
+	if e != ok {
+		return e
+	}
+	v, name, e := p.at(a.u32(2), a.u32(3), a.u32(4))
+	if e != ok {
+		return e
+	}
+	return toErrno(v.Symlink(target, name))
+}
+
+func pathReadlink(p *Process, a args) errno {
+	v, name, e := p.at(a.u32(0), a.u32(1), a.u32(2))
+	if e != ok {
+		return e
+	}
+	b, e := p.mem.bytes(a.u32(3), a.u32(4))
+	if e != ok {
+		return e
+	}
+	target, err := v.Readlink(name)
+	if err != nil {
+		return toErrno(err)
+	}
+	return p.mem.putU32(a.u32(5), uint32(copy(b, target)))
+}
+
+// pathOpen: fd, dirflags, path, len, oflags, rights, inheriting, fdflags, out.
+func pathOpen(p *Process, a args) errno {
+	v, name, e := p.at(a.u32(0), a.u32(2), a.u32(3))
+	if e != ok {
+		return e
+	}
+	if e := p.fits(1); e != ok {
+		return e
+	}
+	fdflags := a.u32(7)
+	f := openFlags(a.u32(1), a.u32(4), uint64(a.i64(5)), fdflags)
+	d, e := p.openAt(v, name, f)
+	if e != ok {
+		return e
+	}
+	d.nonblock = fdflags&flagNonblock != 0
+	fd, e := p.newFD(d)
+	if e != ok {
+		return e
+	}
+	return p.mem.putU32(a.u32(8), fd)
+}
+
+// openFlags translates WASI's flags and rights.
+func openFlags(dirflags, oflags uint32, rights uint64, fdflags uint32) vfs.Flags {
+	var f vfs.Flags
+	for _, t := range []struct {
+		is   bool
+		flag vfs.Flags
+	}{
+		{dirflags&followLink == 0, vfs.NoFollow},
+		{oflags&1 != 0, vfs.Create},
+		{oflags&2 != 0, vfs.Directory},
+		{oflags&4 != 0, vfs.Excl},
+		{oflags&8 != 0, vfs.Trunc},
+		{fdflags&flagAppend != 0, vfs.Append},
+		{rights&rightRead != 0, vfs.Read},
+		{rights&rightWrit != 0, vfs.Write},
+	} {
+		if t.is {
+			f |= t.flag
+		}
+	}
+	if f&vfs.Directory != 0 { // guests ask for all rights that a directory hands down
+		f = f&^vfs.Write | vfs.Read
+	}
+	if f&vfs.Append != 0 && f&vfs.Write == 0 {
+		f &^= vfs.Append
+	}
+	return f
+}
+
+// openAt opens a path, or what a magic path leads to.
+func (p *Process) openAt(v vfs.View, name string, flags vfs.Flags) (descriptor, errno) {
+	f, err := v.Open(name, flags, 0o666)
+	var magic *vfs.Magic
+	if errors.As(err, &magic) {
+		return p.magic(magic)
+	}
+	if err != nil {
+		return descriptor{}, toErrno(err)
+	}
+	return newDescriptor(&file{f: f}), ok
+}
+
+// magic finds what /dev/tty or /proc/PID/fd/N leads to. A process gets at its
+// own descriptors only.
+func (p *Process) magic(m *vfs.Magic) (descriptor, errno) {
+	if m.TTY {
+		if p.cfg.TTY == nil {
+			return descriptor{}, eNXIO
+		}
+		return newDescriptor(p.cfg.TTY.object()), ok
+	}
+	if m.PID != 0 && m.PID != p.pid {
+		return descriptor{}, eACCES
+	}
+	d, found := p.descriptor(uint32(m.FD))
+	if !found {
+		return descriptor{}, eNOENT
+	}
+	d.root = false
+	return d, ok
+}
