@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"sync"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
@@ -36,6 +37,10 @@ type Image struct {
 	Size   int64  // of all files
 
 	main string
+
+	once    sync.Once
+	made    any
+	madeErr error
 }
 
 // RepoDigest is the name by which exactly this content is known.
@@ -78,4 +83,11 @@ func (i *Image) seal(hash func(program string) (sum string, size int64, err erro
 func digest(b []byte) string {
 	sum := sha256.Sum256(b)
 	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// Once returns what f made of the image when it was first called, so that
+// runtimes can share what they make of it.
+func (i *Image) Once(f func() (any, error)) (any, error) {
+	i.once.Do(func() { i.made, i.madeErr = f() })
+	return i.made, i.madeErr
 }
