@@ -1,0 +1,60 @@
+package coredns
+
+// Upstream: plugin/ready
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+func setupReady(c *controller) error {
+	addr := ":8181"
+	for uses := 1; c.Next(); uses++ {
+		if err := c.once(uses); err != nil {
+			return err
+		}
+		args := c.RemainingArgs()
+		switch len(args) {
+		case 0:
+		case 1:
+			addr = args[0]
+			if _, _, err := net.SplitHostPort(addr); err != nil {
+				return err
+			}
+		default:
+			return c.ArgErr()
+		}
+		for c.NextBlock() {
+			return c.Errf("unknown property '%s'", c.Val())
+		}
+	}
+	in, log := c.inst, c.log()
+	mux := http.NewServeMux()
+	mux.HandleFunc("/ready", func(w http.ResponseWriter, _ *http.Request) {
+		if not := in.notReady(); len(not) > 0 {
+			log.infof("Plugins not ready: %q", strings.Join(not, ","))
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = io.WriteString(w, strings.Join(not, ","))
+			return
+		}
+		_, _ = io.WriteString(w, "OK")
+	})
+	in.tasks = append(in.tasks, func(ctx context.Context) error { return in.web(ctx, addr, mux) })
+	return nil
+}
+
+// notReady names the plugins that are not ready yet.
+func (in *instance) notReady() []string {
+	var out []string
+	for _, r := range in.ready {
+		if !r.ready() {
+			out = append(out, r.name)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
