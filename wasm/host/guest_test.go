@@ -129,6 +129,15 @@ func newBox(t testing.TB, args ...string) *box {
 	return b
 }
 
+// quota is a file system with room for so many bytes.
+func quota(t testing.TB, n int64) *vfs.FS {
+	t.Helper()
+	tree := vfs.NewTree()
+	must(t, tree.File("/bin/guest", vfs.Attr{Mode: 0o755}, vfs.Bytes([]byte("\x00asm"))))
+	must(t, tree.Mkdir("/tmp", vfs.Attr{Mode: 0o1777}))
+	return vfs.New(vfs.Config{Tree: tree, Quota: vfs.Quota{Bytes: n}})
+}
+
 // start starts the process and makes sure that it does not outlive the test.
 func (b *box) start() *Process {
 	b.t.Helper()

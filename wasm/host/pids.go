@@ -220,3 +220,10 @@ func (n *PIDs) state(p *Process) byte {
 	}
 	return 'R'
 }
+
+// newest is the number that was given last.
+func (n *PIDs) newest() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.last
+}

@@ -24,8 +24,11 @@ func TestGuest(t *testing.T) {
 		{"identity", []string{"whoami"}, text("1 0 0 pod-1"), 0},
 		{"child", []string{"run", "/bin/guest", "whoami"}, text("2 1 0 pod-1", "child true status 0 signal 0"), 0},
 		{"child's code", []string{"run", "/bin/guest", "exit", "9"}, text("child true status 9 signal 0"), 0},
-		{"grandchild", []string{"run", "/bin/guest", "run", "/bin/guest", "exit", "9"},
-			text("child true status 9 signal 0", "child true status 0 signal 0"), 0},
+		{
+			"grandchild",
+			[]string{"run", "/bin/guest", "run", "/bin/guest", "exit", "9"},
+			text("child true status 9 signal 0", "child true status 0 signal 0"), 0,
+		},
 		{"pipeline", []string{"pipeline"}, text("<through a pipe>"), 0},
 		{"no child, no program", []string{"nochild"}, text("12", "44", "2", "8"), 0},
 		{"exec", []string{"exec", "/bin/guest", "env"}, text("before 1", "NEW=1", "PWD=/tmp"), 0},

@@ -8,9 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"strconv"
 	"strings"
+	"structs"
 	"time"
 	"unsafe"
 )
@@ -140,7 +142,7 @@ func main() {
 		"files": files, "write": write, "append": appendTo, "ls": ls, "read": read, "panic": func([]string) { panic("oh") },
 		"whoami": whoami, "run": runChild, "pipeline": pipeline, "catch": catch, "exec": execute, "orphan": orphan,
 		"tty": tty, "modes": modes, "signal": signal, "nochild": nochild, "mem": mem, "yes": yes, "watch": watch, "time": now,
-		"lines": lines, "raw": raw, "deadline": deadline, "bench": bench,
+		"lines": lines, "raw": raw, "deadline": deadline, "bench": bench, "serve": serve, "dial": dial, "udp": udp, "ping": echoRequest, "resolve": resolve,
 	}[cmd]
 	if !found {
 		check(fmt.Errorf("no command %q", cmd))
@@ -434,5 +436,192 @@ func bench(args []string) {
 		for range n {
 			_ = time.Now()
 		}
+	}
+}
+
+//go:wasmimport wasi_snapshot_preview1 sock_open
+//go:noescape
+func sockOpen(family, typ uint32, fd *uint32) uint32
+
+//go:wasmimport wasi_snapshot_preview1 sock_bind
+//go:noescape
+func sockBind(fd uint32, addr *sockref, port uint32) uint32
+
+//go:wasmimport wasi_snapshot_preview1 sock_listen
+func sockListen(fd, backlog uint32) uint32
+
+//go:wasmimport wasi_snapshot_preview1 sock_connect
+//go:noescape
+func sockConnect(fd uint32, addr *sockref, port uint32) uint32
+
+//go:wasmimport wasi_snapshot_preview1 sock_accept
+//go:noescape
+func sockAccept(fd, flags uint32, got *uint32) uint32
+
+//go:wasmimport wasi_snapshot_preview1 sock_recv_from
+//go:noescape
+func sockRecvFrom(fd uint32, iovs *[2]uint32, n uint32, addr *sockref, flags uint32, port, nread, oflags *uint32) uint32
+
+//go:wasmimport wasi_snapshot_preview1 sock_send_to
+//go:noescape
+func sockSendTo(fd uint32, iovs *[2]uint32, n uint32, addr *sockref, port, flags uint32, nwritten *uint32) uint32
+
+//go:wasmimport wasi_snapshot_preview1 sock_getlocaladdr
+//go:noescape
+func sockLocal(fd uint32, addr *sockref, typ, port *uint32) uint32
+
+//go:wasmimport wasi_snapshot_preview1 sock_getpeeraddr
+//go:noescape
+func sockPeer(fd uint32, addr *sockref, typ, port *uint32) uint32
+
+//go:wasmimport wasi_snapshot_preview1 sock_getsockopt
+//go:noescape
+func sockGetopt(fd, level, name uint32, v, n *uint32) uint32
+
+//go:wasmimport wasi_snapshot_preview1 sock_getaddrinfo
+//go:noescape
+func sockAddrinfo(node *byte, nodeLen uint32, service *byte, serviceLen uint32, hints *addrinfo, res *uint32, max uint32, n *uint32) uint32
+
+//go:wasmimport kubergarten ping
+//go:noescape
+func ping(addr *byte, n, timeout uint32, micros *uint32) uint32
+
+type sockref struct {
+	_      structs.HostLayout
+	buf, n uint32
+}
+
+type addrinfo struct {
+	_               structs.HostLayout
+	flags           uint16
+	family, typ     uint8
+	proto           uint32
+	addrLen, addr   uint32
+	canon, canonLen uint32
+	next            uint32
+}
+
+type sockaddr struct {
+	_       structs.HostLayout
+	family  uint32
+	n, data uint32
+}
+
+// Static, so that no stack growth moves them.
+var (
+	addrBuf [128]byte
+	addrRef sockref
+	dataBuf [64]byte
+	iov     [2]uint32
+)
+
+func address(s string) (*sockref, uint32) {
+	ap := netip.MustParseAddrPort(s)
+	addrBuf = [128]byte{1}
+	copy(addrBuf[2:], ap.Addr().AsSlice())
+	if ap.Addr().Is6() {
+		addrBuf[0] = 2
+	}
+	addrRef.buf, addrRef.n = uint32(uintptr(unsafe.Pointer(&addrBuf))), 128
+	return &addrRef, uint32(ap.Port())
+}
+
+func addrText(port uint32) string {
+	ip, _ := netip.AddrFromSlice(addrBuf[2:6])
+	if addrBuf[0] == 2 {
+		ip, _ = netip.AddrFromSlice(addrBuf[2:18])
+	}
+	return netip.AddrPortFrom(ip, uint16(port)).String()
+}
+
+func family(s string) uint32 {
+	if strings.HasPrefix(s, "[") {
+		return 2
+	}
+	return 1
+}
+
+// serve echoes one connection.
+func serve(args []string) {
+	var fd, conn, typ, port uint32
+	errno("open", sockOpen(family(args[0]), 2, &fd))
+	ref, p := address(args[0])
+	errno("bind", sockBind(fd, ref, p))
+	errno("listen", sockListen(fd, 5))
+	fmt.Println("listening")
+	errno("accept", sockAccept(fd, 0, &conn))
+	errno("local", sockLocal(conn, ref, &typ, &port))
+	fmt.Println("accepted at", addrText(port), typ)
+	f := os.NewFile(uintptr(conn), "conn")
+	_, err := io.Copy(f, f)
+	check(err)
+	check(f.Close())
+}
+
+// dial sends a line and prints what comes back.
+func dial(args []string) {
+	var fd, typ, port uint32
+	errno("open", sockOpen(family(args[0]), 2, &fd))
+	ref, p := address(args[0])
+	if e := sockConnect(fd, ref, p); e != 0 {
+		var v, n uint32 = 0, 4
+		sockGetopt(fd, 0, 2, &v, &n)
+		fmt.Println("connect", e, v)
+		return
+	}
+	errno("peer", sockPeer(fd, ref, &typ, &port))
+	fmt.Println("connected to", addrText(port), typ)
+	f := os.NewFile(uintptr(fd), "conn")
+	fmt.Fprint(f, args[1])
+	b := make([]byte, 100)
+	n, err := f.Read(b)
+	check(err)
+	fmt.Println(string(b[:n]))
+}
+
+// udp sends itself a datagram.
+func udp(args []string) {
+	var fd, port, typ, n, flags uint32
+	errno("open", sockOpen(1, 1, &fd))
+	ref, p := address(args[0])
+	errno("bind", sockBind(fd, ref, p))
+	errno("local", sockLocal(fd, ref, &typ, &port))
+	copy(dataBuf[:], "datagram")
+	iov = [2]uint32{uint32(uintptr(unsafe.Pointer(&dataBuf))), 8}
+	ref, _ = address(args[0])
+	errno("send", sockSendTo(fd, &iov, 1, ref, port, 0, &n))
+	dataBuf = [64]byte{}
+	iov[1] = 64
+	errno("recv", sockRecvFrom(fd, &iov, 1, ref, 0, &port, &n, &flags))
+	fmt.Printf("%q from port %v\n", dataBuf[:n], addrText(port) != "")
+}
+
+func echoRequest(args []string) {
+	ip := netip.MustParseAddr(args[0]).AsSlice()
+	var micros uint32
+	fmt.Println(ping(&ip[0], uint32(len(ip)), 1000, &micros))
+}
+
+func resolve(args []string) {
+	node, n := ptr(args[0])
+	service, sn := ptr(args[1])
+	var infos [4]addrinfo
+	var addrs [4]sockaddr
+	var bufs [4][26]byte
+	for i := range infos {
+		addrs[i].data, addrs[i].n = uint32(uintptr(unsafe.Pointer(&bufs[i]))), 26
+		infos[i].addr = uint32(uintptr(unsafe.Pointer(&addrs[i])))
+		if i+1 < len(infos) {
+			infos[i].next = uint32(uintptr(unsafe.Pointer(&infos[i+1])))
+		}
+	}
+	hints := addrinfo{typ: 2}
+	first := uint32(uintptr(unsafe.Pointer(&infos[0])))
+	var count uint32
+	fmt.Println("errno", sockAddrinfo(node, n, service, sn, &hints, &first, 4, &count))
+	for i := range count {
+		b := bufs[i]
+		ip, _ := netip.AddrFromSlice(b[2:6])
+		fmt.Println(ip, uint32(b[0])<<8|uint32(b[1]), infos[i].family, infos[i].typ)
 	}
 }
