@@ -60,11 +60,13 @@ func outOfMemory(err error) bool {
 	return errors.Is(err, ErrOOM) || errors.As(err, &o) && o.OOMKilled()
 }
 
-// lastWords writes what a trap says to standard error.
+// lastWords writes what a trap says to standard error. It may have to wait, and
+// be killed meanwhile.
 func (p *Process) lastWords(x Exit) {
 	if x.Code != 139 || x.Err == nil {
 		return
 	}
+	defer func() { _ = recover() }()
 	words, _, _ := strings.Cut(x.Err.Error(), "\n\nGo runtime stack trace:") // the host's own is not the guest's business
 	if d, found := p.descriptor(2); found {
 		_, _ = io.WriteString(objectWriter{p, d.open.obj}, strings.TrimRight(words, "\n")+"\n")

@@ -171,10 +171,8 @@ func (p *Process) crashed(r any) error {
 
 // end is the last that the process's goroutine does.
 func (p *Process) end(x Exit) {
+	p.lastWords(x)
 	p.die(x) // from now on signals come too late
-	if x.Err != nil && x.Code == 139 {
-		p.lastWords(x)
-	}
 	p.closeFDs()
 	p.exit, p.exitTime = x, p.cfg.Clock.Now()
 	if p.timer != nil {
