@@ -52,7 +52,8 @@ func environment(c *container, home string) []string {
 	for _, e := range c.cfg.GetEnvs() {
 		set(e.GetKey() + "=" + string(e.GetValue()))
 	}
-	if _, ok := at["HOME"]; !ok { // runc does this
+	set("PWD=" + workingDir(c.image.Config, c.cfg)) // a guest's libc finds relative paths by it
+	if _, ok := at["HOME"]; !ok {                   // runc does this
 		if home == "" {
 			home = "/"
 		}

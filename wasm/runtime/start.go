@@ -29,7 +29,7 @@ func (r *Runtime) start(c *container) error {
 	case err != nil && c.memory.OOMs() > 0:
 		return errors.New("container init was OOM-killed (memory limit too low?)")
 	case err != nil:
-		return fmt.Errorf("error during container init: exec %s: %w", cfg.Path, err)
+		return fmt.Errorf("error during container init: exec %s: %w", cfg.Path, errors.Unwrap(err)) // without "start PATH:"
 	}
 	c.mu.Lock()
 	c.process, c.started = p, true
