@@ -2,11 +2,13 @@ package auth
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"kubergarten/engine/api"
 	"kubergarten/engine/client"
 )
 
@@ -73,10 +75,8 @@ func (g *graph) relatedNow(ctx context.Context, node string, o object) bool {
 		if p.Spec.NodeName != node {
 			continue
 		}
-		for _, ref := range objectsOf(p) {
-			if ref == o {
-				return true
-			}
+		if slices.Contains(objectsOf(p), o) {
+			return true
 		}
 	}
 	return false
@@ -85,81 +85,12 @@ func (g *graph) relatedNow(ctx context.Context, node string, o object) bool {
 // objectsOf returns p itself and all it refers to. A mirror pod is made by the
 // kubelet, so its references open nothing.
 func objectsOf(p *corev1.Pod) []object {
-	refs := references{ns: p.Namespace, all: []object{{"pods", p.Namespace, p.Name}}}
+	all := []object{{"pods", p.Namespace, p.Name}}
 	if _, mirror := p.Annotations[corev1.MirrorPodAnnotationKey]; mirror {
-		return refs.all
+		return all
 	}
-	refs.add("serviceaccounts", p.Spec.ServiceAccountName)
-	for _, s := range p.Spec.ImagePullSecrets {
-		refs.add("secrets", s.Name)
+	for _, r := range api.PodReferences(p) {
+		all = append(all, object{r.Resource, p.Namespace, r.Name})
 	}
-	for _, c := range p.Spec.InitContainers {
-		refs.container(c.EnvFrom, c.Env)
-	}
-	for _, c := range p.Spec.Containers {
-		refs.container(c.EnvFrom, c.Env)
-	}
-	for _, c := range p.Spec.EphemeralContainers {
-		refs.container(c.EnvFrom, c.Env)
-	}
-	for i := range p.Spec.Volumes {
-		refs.volume(&p.Spec.Volumes[i].VolumeSource)
-	}
-	return refs.all
-}
-
-// references collects objects of one namespace.
-type references struct {
-	ns  string
-	all []object
-}
-
-func (r *references) add(resource, name string) {
-	if name != "" {
-		r.all = append(r.all, object{resource, r.ns, name})
-	}
-}
-
-func (r *references) container(from []corev1.EnvFromSource, env []corev1.EnvVar) {
-	for _, f := range from {
-		if f.SecretRef != nil {
-			r.add("secrets", f.SecretRef.Name)
-		}
-		if f.ConfigMapRef != nil {
-			r.add("configmaps", f.ConfigMapRef.Name)
-		}
-	}
-	for _, e := range env {
-		if e.ValueFrom == nil {
-			continue
-		}
-		if s := e.ValueFrom.SecretKeyRef; s != nil {
-			r.add("secrets", s.Name)
-		}
-		if c := e.ValueFrom.ConfigMapKeyRef; c != nil {
-			r.add("configmaps", c.Name)
-		}
-	}
-}
-
-func (r *references) volume(v *corev1.VolumeSource) {
-	switch {
-	case v.Secret != nil:
-		r.add("secrets", v.Secret.SecretName)
-	case v.ConfigMap != nil:
-		r.add("configmaps", v.ConfigMap.Name)
-	case v.PersistentVolumeClaim != nil:
-		r.add("persistentvolumeclaims", v.PersistentVolumeClaim.ClaimName)
-	case v.CSI != nil && v.CSI.NodePublishSecretRef != nil:
-		r.add("secrets", v.CSI.NodePublishSecretRef.Name)
-	case v.Projected != nil:
-		for _, s := range v.Projected.Sources {
-			if s.Secret != nil {
-				r.add("secrets", s.Secret.Name)
-			}
-			if s.ConfigMap != nil {
-				r.add("configmaps", s.ConfigMap.Name)
-			}
-		}
-	}
+	return all
 }

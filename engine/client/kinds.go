@@ -12,6 +12,7 @@ import (
 	eventsv1 "k8s.io/api/events/v1"
 	nodev1 "k8s.io/api/node/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	schedulingv1 "k8s.io/api/scheduling/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
@@ -48,6 +49,7 @@ func Kinds() []Kind {
 		kind[*discoveryv1.EndpointSlice](discoveryv1.SchemeGroupVersion, "endpointslices", true),
 		kind[*coordinationv1.Lease](coordinationv1.SchemeGroupVersion, "leases", true),
 		kind[*eventsv1.Event](eventsv1.SchemeGroupVersion, "events", true),
+		kind[*schedulingv1.PriorityClass](schedulingv1.SchemeGroupVersion, "priorityclasses", false),
 		kind[*nodev1.RuntimeClass](nodev1.SchemeGroupVersion, "runtimeclasses", false),
 		kind[*rbacv1.Role](rbac, "roles", true),
 		kind[*rbacv1.RoleBinding](rbac, "rolebindings", true),
