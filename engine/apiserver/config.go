@@ -58,6 +58,9 @@ type Deps struct {
 	Authorizer    authorizer.Authorizer
 	Rules         authorizer.RuleResolver // for SelfSubjectRulesReview
 	Admission     admission.Interface     // nil: everything is admitted
+	// Synced waits until those who judge requests have seen the objects that
+	// they go by; nil: they need nothing.
+	Synced func(context.Context) error
 	// Kubelet finds a node's kubelet, for logs, exec, attach and port-forward.
 	Kubelet func(node string) (Kubelet, error)
 
@@ -66,11 +69,15 @@ type Deps struct {
 	// Paths are further paths to serve, as /openid/v1/jwks.
 	Paths map[string]http.Handler
 
-	Listeners []net.Listener                 // all are served, and closed in the end
-	Door      *component.Door[client.Server] // opened while Run runs; may be nil
-	Clock     clock.Clock                    // the cluster's time
-	Trace     *trace.Recorder                // may be nil
-	Log       *slog.Logger
+	Listeners []net.Listener // all are served, and closed in the end
+	// Loopback is opened as soon as Run runs: for what authentication,
+	// authorization and admission read. Door is opened when the server is ready.
+	// Both may be nil.
+	Loopback, Door *component.Door[client.Server]
+
+	Clock clock.Clock     // the cluster's time
+	Trace *trace.Recorder // may be nil
+	Log   *slog.Logger
 }
 
 // complete returns c with defaults, or says what is missing in d.

@@ -31,7 +31,9 @@ func (q *request) create(ctx context.Context, obj runtime.Object, opts *metav1.C
 	}
 	q.step(trace.Decoded, obj, "")
 	dedupOwners(ctx, obj, false)
-	obj = q.fields().UpdateNoErrors(q.storage.New(), obj, q.fieldManager(opts.FieldManager))
+	if _, ok := q.storage.(rest.Getter); ok { // deeds and reviews are not kept, and have no fields to manage
+		obj = q.fields().UpdateNoErrors(q.storage.New(), obj, q.fieldManager(opts.FieldManager))
+	}
 	a := q.change(admission.Create, obj, nil, opts, opts.DryRun)
 	if err := q.mutate(ctx, a); err != nil {
 		return nil, err

@@ -70,7 +70,11 @@ func (s *Server) endpoint(r api.Resource, sub string, kind schema.GroupVersionKi
 }
 
 func (e *endpoint) newFields() *managedfields.FieldManager {
-	f, err := managedfields.NewDefaultFieldManager(api.TypeConverter(), versioner{}, api.Scheme(), api.Scheme(),
+	schema := api.TypeConverter()
+	if e.kind.Group != e.gvr.Group {
+		schema = managedfields.NewDeducedTypeConverter() // Scale: it has no lists to know about
+	}
+	f, err := managedfields.NewDefaultFieldManager(schema, versioner{}, api.Scheme(), api.Scheme(),
 		e.kind, e.kind.GroupVersion(), e.sub, resetFields(e.storage))
 	if err != nil {
 		panic(fmt.Sprintf("field manager of %s: %v", e.kind, err)) // our own table is wrong

@@ -108,7 +108,7 @@ func (h *harness) watchLines(path, accept string, n int) []string {
 	r, _ := http.NewRequestWithContext(ctx, "GET", h.http.URL+path, nil)
 	r.Header.Set("Authorization", "Bearer alice")
 	r.Header.Set("Accept", accept)
-	resp, err := h.http.Client().Do(r)
+	resp, err := h.client.Do(r)
 	if err != nil {
 		h.t.Fatal(err)
 	}

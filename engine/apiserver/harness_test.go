@@ -22,10 +22,11 @@ import (
 // harness is a server with fakes around it, reached over real HTTP.
 type harness struct {
 	*Server
-	t     *testing.T
-	reg   *fakeRegistry
-	http  *httptest.Server
-	trace *trace.Recorder
+	t      *testing.T
+	client *http.Client
+	reg    *fakeRegistry
+	http   *httptest.Server
+	trace  *trace.Recorder
 }
 
 // newHarness starts a server for which alice may do everything, bob nothing,
@@ -47,6 +48,7 @@ func newHarness(t *testing.T, change ...func(*Config, *Deps)) *harness {
 	}
 	h.Server = s
 	h.http = httptest.NewServer(s.Handler())
+	h.client = h.http.Client()
 	t.Cleanup(h.http.Close)
 	return h
 }
@@ -97,7 +99,7 @@ func (h *harness) call(method, path, body string, headers ...string) answerOf {
 
 func (h *harness) send(r *http.Request) answerOf {
 	h.t.Helper()
-	resp, err := h.http.Client().Do(r)
+	resp, err := h.client.Do(r)
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -59,7 +59,10 @@ func (s *Server) start(ctx context.Context) error {
 		}
 		s.hooked.Store(h.name, true)
 	}
-	return nil
+	if s.deps.Synced == nil {
+		return nil
+	}
+	return s.deps.Synced(ctx)
 }
 
 func (s *Server) hookDone(name string) func(context.Context) error {

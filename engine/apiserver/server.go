@@ -13,6 +13,7 @@ import (
 
 	"kubergarten/engine/apiserver/review"
 	"kubergarten/engine/client"
+	"kubergarten/engine/component"
 )
 
 // Server is the API of one cluster.
@@ -75,6 +76,11 @@ func (s *Server) Ready() <-chan struct{} { return s.ready }
 
 // Run serves until ctx is done.
 func (s *Server) Run(ctx context.Context) error {
+	back, err := open(s, s.deps.Loopback)
+	if err != nil {
+		return err
+	}
+	defer back()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var wg sync.WaitGroup
@@ -92,7 +98,7 @@ func (s *Server) Run(ctx context.Context) error {
 		cancel(err)
 		return err
 	}
-	shut, err := s.openDoor()
+	shut, err := open(s, s.deps.Door)
 	if err != nil {
 		cancel(err)
 		return err
@@ -107,9 +113,10 @@ func (s *Server) Run(ctx context.Context) error {
 	return nil
 }
 
-func (s *Server) openDoor() (shut func(), err error) {
-	if s.deps.Door == nil {
+// open opens door, if there is one.
+func open(s *Server, door *component.Door[client.Server]) (shut func(), err error) {
+	if door == nil {
 		return func() {}, nil
 	}
-	return s.deps.Door.Open(s)
+	return door.Open(s)
 }

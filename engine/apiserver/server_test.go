@@ -86,7 +86,7 @@ func TestBodyLimits(t *testing.T) {
 	h.call("POST", podsPath, `{"a":`+string(deep)).want(t, 400, "the request body nests deeper than 100 levels")
 	bomb := "a: &a [x,x,x,x,x,x,x,x,x]\n"
 	for c := 'b'; c < 'k'; c++ {
-		bomb += string(c) + ": &" + string(c) + " [" 
+		bomb += string(c) + ": &" + string(c) + " ["
 		for i := range 9 {
 			if i > 0 {
 				bomb += ","

@@ -3,22 +3,25 @@ package apiserver
 // Upstream: k8s.io/apiserver pkg/endpoints/handlers/response.go (asTable)
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 
+	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	metav1beta1 "k8s.io/apimachinery/pkg/apis/meta/v1beta1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apiserver/pkg/registry/rest"
 
 	"kubergarten/engine/api"
 )
 
 // asTable is what kubectl get prints.
 func (a answer) asTable(r *http.Request, obj runtime.Object) (runtime.Object, error) {
-	table, err := api.Table(a.q.context(r.Context()), obj, a.table)
+	table, err := a.q.tables()(a.q.context(r.Context()), obj, a.table)
 	if err != nil {
 		return nil, err
 	}
@@ -33,6 +36,15 @@ func (a answer) asTable(r *http.Request, obj runtime.Object) (runtime.Object, er
 		out.Rows[i].Object = runtime.RawExtension{Object: row}
 	}
 	return withKind(&out, *a.as), nil
+}
+
+// tables returns what makes tables of the endpoint's objects. Roles have no
+// columns of their own upstream, only NAME and CREATED AT.
+func (e *endpoint) tables() func(context.Context, runtime.Object, runtime.Object) (*metav1.Table, error) {
+	if e.gvr.Group == rbacv1.GroupName && (e.kind.Kind == "Role" || e.kind.Kind == "ClusterRole") {
+		return rest.NewDefaultTableConvertor(e.gvr.GroupResource()).ConvertToTable
+	}
+	return api.Table
 }
 
 // rowObject is what a row carries of its object.

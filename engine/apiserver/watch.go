@@ -19,6 +19,7 @@ import (
 	"k8s.io/apiserver/pkg/endpoints/handlers/negotiation"
 
 	"kubergarten/engine/api"
+	"kubergarten/engine/storage"
 )
 
 // serveWatch streams events until the client has enough, or its time is up.
@@ -34,7 +35,7 @@ func (q *request) serveWatch(w http.ResponseWriter, r *http.Request, a answer) e
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), q.srv.watchTime(opts.TimeoutSeconds))
 	defer cancel()
-	events, err := q.watch(ctx, &opts)
+	events, err := q.watch(storage.ForWire(ctx), &opts)
 	if err != nil {
 		return err
 	}
