@@ -1,70 +1,34 @@
+// Command kubergarten is a whole Kubernetes in one process: the cluster that
+// teaches Kubernetes.
 package main
 
 import (
-	_ "github.com/coder/websocket"
-	_ "github.com/go-jose/go-jose/v4"
-	_ "github.com/go-jose/go-jose/v4/jwt"
-	_ "github.com/google/go-cmp/cmp"
-	_ "github.com/google/go-containerregistry/pkg/v1"
-	_ "github.com/miekg/dns"
-	_ "github.com/rogpeppe/go-internal/testscript"
-	_ "github.com/spf13/cobra"
-	_ "github.com/tetratelabs/wazero"
-	_ "github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
-	_ "github.com/tidwall/buntdb"
-	_ "golang.org/x/sync/errgroup"
-	_ "go.uber.org/goleak"
-	_ "gopkg.in/evanphx/json-patch.v4"
-	_ "mvdan.cc/sh/v3/interp"
-	_ "sigs.k8s.io/yaml"
-	_ "k8s.io/api/core/v1"
-	_ "k8s.io/apimachinery/pkg/util/managedfields"
-	_ "k8s.io/apimachinery/pkg/util/strategicpatch"
-	_ "k8s.io/apimachinery/pkg/runtime/serializer/cbor"
-	_ "k8s.io/apiserver/pkg/authentication/request/x509"
-	_ "k8s.io/apiserver/pkg/authentication/request/bearertoken"
-	_ "k8s.io/apiserver/pkg/endpoints/request"
-	_ "k8s.io/apiserver/pkg/endpoints/handlers/negotiation"
-	_ "k8s.io/apiserver/pkg/storage"
-	_ "k8s.io/apiserver/pkg/authorization/authorizer"
-	_ "k8s.io/apiserver/pkg/registry/rest"
-	_ "k8s.io/client-go/applyconfigurations"
-	_ "k8s.io/client-go/kubernetes"
-	_ "k8s.io/client-go/tools/cache"
-	_ "k8s.io/client-go/tools/record"
-	_ "k8s.io/client-go/tools/remotecommand"
-	_ "k8s.io/client-go/util/workqueue"
-	_ "k8s.io/client-go/util/flowcontrol"
-	_ "k8s.io/component-helpers/resource"
-	_ "k8s.io/component-helpers/scheduling/corev1/nodeaffinity"
-	_ "k8s.io/cri-api/pkg/apis/runtime/v1"
-	_ "k8s.io/kubectl/pkg/cmd"
-	_ "k8s.io/kubernetes/pkg/api/legacyscheme"
-	_ "k8s.io/kubernetes/pkg/apis/core/v1"
-	_ "k8s.io/kubernetes/pkg/apis/core/validation"
-	_ "k8s.io/kubernetes/pkg/apis/apps/v1"
-	_ "k8s.io/kubernetes/pkg/apis/apps/validation"
-	_ "k8s.io/kubernetes/pkg/apis/apps/install"
-	_ "k8s.io/kubernetes/pkg/apis/core/install"
-	_ "k8s.io/kubernetes/pkg/apis/rbac/install"
-	_ "k8s.io/kubernetes/pkg/apis/rbac/validation"
-	_ "k8s.io/kubernetes/pkg/apis/discovery/install"
-	_ "k8s.io/kubernetes/pkg/apis/discovery/validation"
-	_ "k8s.io/kubernetes/pkg/apis/coordination/install"
-	_ "k8s.io/kubernetes/pkg/apis/coordination/validation"
-	_ "k8s.io/kubernetes/pkg/apis/events/install"
-	_ "k8s.io/kubernetes/pkg/apis/node/install"
-	_ "k8s.io/kubernetes/pkg/apis/authorization/install"
-	_ "k8s.io/kubernetes/pkg/apis/authentication/install"
-	_ "k8s.io/kubernetes/pkg/apis/autoscaling/install"
-	_ "k8s.io/kubernetes/pkg/apis/policy/install"
-	_ "k8s.io/kubernetes/pkg/printers/internalversion"
-	_ "k8s.io/kubernetes/pkg/registry/rbac/validation"
-	_ "k8s.io/kubernetes/plugin/pkg/auth/authorizer/rbac/bootstrappolicy"
-	_ "k8s.io/streaming/pkg/httpstream/spdy"
-	_ "k8s.io/streaming/pkg/httpstream/wsstream"
-	_ "k8s.io/utils/clock/testing"
-	_ "k8s.io/utils/exec"
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
 )
 
-func main() {}
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := root().ExecuteContext(ctx); err != nil {
+		fmt.Fprintf(os.Stderr, "kubergarten: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+// root is the table of commands.
+func root() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:           "kubergarten",
+		Short:         "The cluster that teaches Kubernetes",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	cmd.AddCommand(up(), kubectl(), version())
+	return cmd
+}

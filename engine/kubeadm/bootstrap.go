@@ -35,7 +35,7 @@ func SuperAdmin() user.Info {
 // Bootstrap brings what a new cluster needs beyond its control plane. What is
 // there already stays as it is. api acts as SuperAdmin.
 func Bootstrap(ctx context.Context, api client.Interface, cfg Config) error {
-	for _, file := range []string{"rbac", "kube-proxy", "coredns"} {
+	for _, file := range []string{"base", "kube-proxy", "coredns"} {
 		if err := apply(ctx, api, cfg, file); err != nil {
 			return fmt.Errorf("add-on %s: %w", file, err)
 		}

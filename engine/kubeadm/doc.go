@@ -14,5 +14,5 @@
 // What we leave out: join and tokens; certificates of etcd and of the front
 // proxy (etcd is reached inside the process, and there is no aggregation yet);
 // startup probes, and probes of components without a health port, in the
-// manifests; priority classes of the add-ons.
+// manifests.
 package kubeadm

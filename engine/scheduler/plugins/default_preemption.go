@@ -12,8 +12,7 @@ import (
 )
 
 // DefaultPreemption says, in upstream's words, why taking pods away would not
-// help. It takes none away: no PriorityClass is served, so only pods of the
-// control plane have a priority, and nobody is above them.
+// help. It takes none away: where it could, it says that it does not.
 type DefaultPreemption struct{}
 
 var _ framework.PostFilterPlugin = DefaultPreemption{}
@@ -27,10 +26,20 @@ func (DefaultPreemption) PostFilter(_ context.Context, _ *framework.CycleState, 
 		Pod: pod, NumAllNodes: len(nodes), Refused: map[string]*framework.Status{},
 		NotAsked: "Preemption is not helpful for scheduling",
 	}
-	for name, s := range refused {
-		if s.Code == framework.Unschedulable {
-			fit.Refused[name] = framework.NewStatus(framework.Unschedulable, "No preemption victims found for incoming pod")
+	for _, n := range nodes {
+		if s := refused[n.Node.Name]; s != nil && s.Code == framework.Unschedulable {
+			fit.Refused[n.Node.Name] = framework.NewStatus(framework.Unschedulable, victims(pod, n))
 		}
 	}
 	return framework.NewStatus(framework.Unschedulable, fmt.Sprintf("preemption: %v", fit))
+}
+
+// victims says whether there are pods on the node that might make way.
+func victims(pod *corev1.Pod, node *framework.NodeInfo) string {
+	for _, other := range node.Pods {
+		if priority(other) < priority(pod) {
+			return "Preemption is not supported by this scheduler"
+		}
+	}
+	return "No preemption victims found for incoming pod"
 }

@@ -1,0 +1,54 @@
+# Kubergarten. "make" lists what there is to make.
+
+GO      ?= go
+BIN     := bin/kubergarten
+VERSION := v1.36.3
+KUBE    := k8s.io/component-base/version
+LDFLAGS := -s -w \
+	-X $(KUBE).gitVersion=$(VERSION) -X $(KUBE).gitMajor=1 -X $(KUBE).gitMinor=36 \
+	-X $(KUBE).gitTreeState=clean -X $(KUBE).buildDate=2026-07-22T18:07:38Z
+ARGS    ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run build guests generate test check unit e2e fuzz bench fmt
+
+help: ## list what there is to make
+	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+run: build ## start a cluster (ARGS="--nodes 5" for flags of "kubergarten up")
+	$(BIN) up $(ARGS)
+
+build: guests ## build bin/kubergarten, one static file
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/kubergarten
+
+guests: ## build the programs that run in pods
+	$(GO) run ./wasm/guest/build
+
+generate: ## make generated files anew
+	$(GO) generate ./...
+
+test: check unit e2e ## everything that CI runs
+
+check: guests ## formatting, vet, staticcheck, freshness of generated files
+	@test -z "$$($(GO) tool gofumpt -l cmd engine wasm)" || { echo "not formatted:"; $(GO) tool gofumpt -l cmd engine wasm; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) generate ./...
+	@git diff --exit-code --stat -- '*zz_generated*' || { echo "generated files are stale: run 'make generate' and commit"; exit 1; }
+
+unit: guests ## tests of the packages
+	$(GO) test ./engine/... ./wasm/...
+
+e2e: build ## tests of the whole, with the real kubectl
+	KUBERGARTEN=$(CURDIR)/$(BIN) $(GO) test -count=1 -timeout 20m ./cmd/...
+
+fuzz: guests ## run each fuzz target for FUZZTIME (30s)
+	@for p in $$(grep -rl '^func Fuzz' --include=*_test.go engine wasm cmd | xargs -n1 dirname | sort -u); do \
+		for f in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$p/*_test.go | sed 's/func //'); do \
+			echo "== $$p $$f"; $(GO) test ./$$p -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-30s} || exit 1; done; done
+
+bench: guests ## all benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+fmt: ## format
+	$(GO) tool gofumpt -w cmd engine wasm

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kubergarten/engine/clock"
+	"kubergarten/engine/cluster"
+	"kubergarten/engine/component"
+	"kubergarten/engine/etcd"
+	"kubergarten/engine/kubeadm"
+	"kubergarten/engine/trace"
+	"kubergarten/wasm/image"
+	"kubergarten/wasm/runtime"
+)
+
+// upFlags are the flags of "kubergarten up".
+type upFlags struct {
+	dataDir    string
+	nodes      int
+	listen     string
+	kubeconfig string
+	store      string
+	speed      float64
+	verbose    bool
+}
+
+func up() *cobra.Command {
+	var f upFlags
+	cmd := &cobra.Command{
+		Use:   "up",
+		Short: "Start a cluster and stay in the foreground",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return f.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.dataDir, "data-dir", "", "where the cluster is kept (default: the user's data directory)")
+	flags.IntVar(&f.nodes, "nodes", 3, "how many nodes, with the control plane's")
+	flags.StringVar(&f.listen, "listen", "127.0.0.1:6443", "address of the API server")
+	flags.StringVar(&f.kubeconfig, "kubeconfig", "", "write only this kubeconfig file (default: add the context kubergarten to the user's)")
+	flags.StringVar(&f.store, "store", etcd.BuntDB, "where etcd keeps its data: "+etcd.BuntDB+" (on disk) or "+etcd.Memory)
+	flags.Float64Var(&f.speed, "clock-speed", 1, "how many times as fast as real time the cluster's time runs")
+	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log what the nodes do")
+	return cmd
+}
+
+// run runs a cluster until ctx is done.
+func (f upFlags) run(ctx context.Context, out, errOut io.Writer) error {
+	started := time.Now()
+	c, images, err := f.build(errOut)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go f.announce(ctx, c, out, started)
+	return component.Run(ctx, f.logger(errOut), component.Stage{images}, component.Stage{c})
+}
+
+// build turns the flags into a cluster.
+func (f upFlags) build(errOut io.Writer) (*cluster.Cluster, *image.Store, error) {
+	clk := clock.New()
+	if err := clk.SetSpeed(f.speed); err != nil {
+		return nil, nil, fmt.Errorf("--clock-speed: %w", err)
+	}
+	dir, err := dataDir(f.dataDir)
+	if err != nil {
+		return nil, nil, err
+	}
+	log := f.logger(errOut)
+	images, err := image.New(image.Config{Log: log, Warm: []string{"busybox", "pause"}})
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := cluster.New(cluster.Config{
+		Dir: dir, Nodes: f.nodes, Listen: f.listen, Store: f.store, Clock: clk, Trace: trace.New(clk, 8192), Log: log,
+		Wasm: func(n cluster.Node) (cluster.Runtime, error) {
+			return runtime.New(runtime.Config{
+				Root: n.Root, Network: n.Network, Images: images, Clock: n.Clock, Trace: n.Trace, Log: n.Log,
+			})
+		},
+	})
+	return c, images, err
+}
+
+func (f upFlags) logger(w io.Writer) *slog.Logger {
+	level := slog.LevelWarn
+	if f.verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+}
+
+// announce tells the user how to reach the cluster, when it is ready.
+func (f upFlags) announce(ctx context.Context, c *cluster.Cluster, out io.Writer, started time.Time) {
+	select {
+	case <-c.Ready():
+	case <-ctx.Done():
+		return
+	}
+	where, err := f.publish(c.Kubeconfig())
+	if err != nil {
+		fmt.Fprintf(out, "The kubeconfig of the cluster could not be added to yours: %v\n", err)
+		where = c.Kubeconfig()
+	}
+	fmt.Fprintf(out, "Kubeconfig  %s\n", where)
+	fmt.Fprintf(out, "Ready       %d nodes, Kubernetes %s, after %.2f s\n", f.nodes, kubeadm.KubernetesVersion, time.Since(started).Seconds())
+}
+
+// publish copies the cluster's kubeconfig to where kubectl finds it, and
+// returns that place.
+func (f upFlags) publish(from string) (string, error) {
+	if f.kubeconfig == "" {
+		return mergeKubeconfig(from)
+	}
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return "", err
+	}
+	return f.kubeconfig, os.WriteFile(f.kubeconfig, data, 0o600)
+}

@@ -1,0 +1,157 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
+
+	"kubergarten/engine/client"
+	"kubergarten/engine/kubeadm"
+)
+
+// bootstrap is the last stage: it brings the add-ons, and tells when the
+// cluster is ready.
+type bootstrap struct{ c *Cluster }
+
+// Name returns the stage's name.
+func (b *bootstrap) Name() string { return "kubeadm" }
+
+// Run brings the add-ons, waits until everything is ready, and then for ctx.
+func (b *bootstrap) Run(ctx context.Context) error {
+	api := b.c.API()
+	if _, err := b.c.apiDoor.Wait(ctx); err != nil {
+		return nil // asked to stop
+	}
+	if err := b.retry(ctx, func() error { return kubeadm.Bootstrap(ctx, api, b.c.cfg.kubeadm()) }); err != nil {
+		return err
+	}
+	if err := b.wait(ctx, api); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// retry repeats do while the API server is on its way, or gone for a moment.
+func (b *bootstrap) retry(ctx context.Context, do func() error) error {
+	for {
+		err := do()
+		if err == nil || ctx.Err() != nil {
+			return nil
+		}
+		if !passing(err) {
+			return fmt.Errorf("bootstrap: %w", err)
+		}
+		select {
+		case <-b.c.cfg.Clock.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// passing reports whether an error may go away by itself. A namespace that is
+// not found is one that the API server has yet to make.
+func passing(err error) bool {
+	return utilnet.IsConnectionRefused(err) || apierrors.IsServiceUnavailable(err) || apierrors.IsInternalError(err) ||
+		apierrors.IsTimeout(err) || apierrors.IsNotFound(err) || apierrors.IsForbidden(err) || apierrors.IsTooManyRequests(err)
+}
+
+// wait returns when nodes, kube-proxy and coredns are ready. It marks the
+// control-plane node once it is registered.
+func (b *bootstrap) wait(ctx context.Context, api client.Interface) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	w := newWaiter(api, b.c.cfg.Nodes)
+	if err := w.follow(); err != nil {
+		return err
+	}
+	ran := make(chan struct{})
+	go func() { defer close(ran); w.informers.Run(ctx) }()
+	defer func() { cancel(); <-ran }()
+	marked := false
+	for {
+		select {
+		case <-w.changed:
+		case <-ctx.Done():
+			return nil
+		}
+		if _, ok := w.nodes.Get("", ControlPlane); ok && !marked {
+			if err := b.retry(ctx, func() error { return kubeadm.MarkControlPlane(ctx, api, ControlPlane) }); err != nil {
+				return err
+			}
+			marked = true
+		}
+		if marked && w.ready() {
+			close(b.c.ready)
+			return nil
+		}
+	}
+}
+
+// waiter sees whether a new cluster is ready.
+type waiter struct {
+	informers   *client.Informers
+	want        int // nodes
+	nodes       client.Informer[*corev1.Node]
+	sets        client.Informer[*appsv1.DaemonSet]
+	deployments client.Informer[*appsv1.Deployment]
+	changed     chan struct{} // capacity 1
+}
+
+func newWaiter(api client.Interface, nodes int) *waiter {
+	w := &waiter{informers: client.NewInformers(api), want: nodes, changed: make(chan struct{}, 1)}
+	w.nodes = client.InformerFor[*corev1.Node](w.informers, metav1.ListOptions{})
+	w.sets = client.InformerFor[*appsv1.DaemonSet](w.informers, metav1.ListOptions{})
+	w.deployments = client.InformerFor[*appsv1.Deployment](w.informers, metav1.ListOptions{})
+	return w
+}
+
+func (w *waiter) follow() error {
+	_, err1 := w.nodes.OnChange(onAny[*corev1.Node](w.changed))
+	_, err2 := w.sets.OnChange(onAny[*appsv1.DaemonSet](w.changed))
+	_, err3 := w.deployments.OnChange(onAny[*appsv1.Deployment](w.changed))
+	return errors.Join(err1, err2, err3)
+}
+
+func onAny[T client.Object](changed chan struct{}) client.Handler[T] {
+	tell := func(T) {
+		select {
+		case changed <- struct{}{}:
+		default:
+		}
+	}
+	return client.Handler[T]{Add: tell, Update: func(_, obj T) { tell(obj) }, Delete: tell}
+}
+
+// ready reports whether all nodes are, and every replica of the add-ons.
+func (w *waiter) ready() bool {
+	n := 0
+	for _, node := range w.nodes.List("", nil) {
+		if nodeReady(node) {
+			n++
+		}
+	}
+	proxies, ok := w.sets.Get("kube-system", "kube-proxy")
+	if n < w.want || !ok || int(proxies.Status.NumberReady) < w.want {
+		return false
+	}
+	dns, ok := w.deployments.Get("kube-system", "coredns")
+	return ok && dns.Status.ObservedGeneration >= dns.Generation && dns.Status.AvailableReplicas >= *dns.Spec.Replicas
+}
+
+func nodeReady(node *corev1.Node) bool {
+	for _, c := range node.Status.Conditions {
+		if c.Type == corev1.NodeReady {
+			return c.Status == corev1.ConditionTrue
+		}
+	}
+	return false
+}

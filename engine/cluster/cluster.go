@@ -1,0 +1,114 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"k8s.io/apiserver/pkg/authentication/authenticator"
+
+	"kubergarten/engine/client"
+	"kubergarten/engine/component"
+	"kubergarten/engine/cri/native"
+	"kubergarten/engine/etcd"
+	"kubergarten/engine/kubeadm"
+	"kubergarten/engine/kubelet"
+	"kubergarten/engine/network"
+)
+
+// Cluster is one cluster in this process.
+type Cluster struct {
+	cfg       Config
+	ready     chan struct{}
+	etcdDoor  *component.Door[etcd.KV]
+	apiDoor   *component.Door[client.Server]
+	tokenDoor *component.Door[authenticator.Token] // opened with the API server's
+
+	// Set by Run before anything of the cluster runs.
+	fabric *network.Fabric
+	nodes  map[string]*node
+	order  []*node // the control plane first
+
+	mu   sync.Mutex
+	host net.Listener // the host's port, until the first kube-apiserver takes it
+}
+
+// node is one virtual node.
+type node struct {
+	name    string
+	path    string // real
+	root    *os.Root
+	network *network.Node
+	native  *native.Runtime
+	wasm    Runtime
+	kubelet *kubelet.Kubelet
+	log     *slog.Logger
+}
+
+// New returns a cluster that has not touched the disk yet.
+func New(cfg Config) (*Cluster, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	return &Cluster{
+		cfg: cfg, ready: make(chan struct{}), nodes: map[string]*node{},
+		etcdDoor:  component.NewDoor[etcd.KV]("127.0.0.1:2379"),
+		apiDoor:   component.NewDoor[client.Server]("127.0.0.1:6443"),
+		tokenDoor: component.NewDoor[authenticator.Token]("127.0.0.1:6443"),
+	}, nil
+}
+
+// Name returns the cluster's name.
+func (c *Cluster) Name() string { return "cluster" }
+
+// Ready is closed when all nodes and add-ons are ready.
+func (c *Cluster) Ready() <-chan struct{} { return c.ready }
+
+// Kubeconfig is the path of the administrator's kubeconfig file, written by Run.
+func (c *Cluster) Kubeconfig() string { return filepath.Join(c.cfg.Dir, "admin.kubeconfig") }
+
+// API is the cluster's API as its first administrator.
+func (c *Cluster) API() client.Interface { return client.New(c.apiDoor, kubeadm.SuperAdmin()) }
+
+// Run runs the cluster until ctx is done.
+func (c *Cluster) Run(ctx context.Context) error {
+	dir, err := openDir(c.cfg.Dir)
+	if err != nil {
+		return err
+	}
+	defer dir.close()
+	if err := c.listen(); err != nil {
+		return err
+	}
+	defer c.unlisten()
+	if err := c.prepare(dir); err != nil {
+		return err
+	}
+	runtimes, kubelets := component.Stage{}, component.Stage{}
+	for _, n := range c.order {
+		runtimes = append(runtimes, n.native, n.wasm)
+		kubelets = append(kubelets, n.kubelet)
+	}
+	return component.Run(ctx, c.cfg.Log, runtimes, kubelets, component.Stage{&bootstrap{c}})
+}
+
+// listen takes the host's port before anything else: a second cluster must fail
+// at once, in one sentence, and not in a log of its kube-apiserver.
+func (c *Cluster) listen() (err error) {
+	if c.host, err = net.Listen("tcp", c.cfg.Listen); err != nil {
+		return fmt.Errorf("API server: %w", err)
+	}
+	return nil
+}
+
+func (c *Cluster) unlisten() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.host != nil {
+		c.host.Close()
+	}
+}
