@@ -33,6 +33,7 @@ func coreResources() []Resource {
 	return []Resource{
 		g.answered("Binding", "bindings", true, obj[corev1.Binding]),
 		g.stored("ConfigMap", "configmaps", "/configmaps", obj[corev1.ConfigMap], obj[corev1.ConfigMapList]).names("cm"),
+		//lint:ignore SA1019 they are still served
 		g.stored("Endpoints", "endpoints", "/services/endpoints", obj[corev1.Endpoints], obj[corev1.EndpointsList]).singular("endpoints").names("ep"),
 		g.stored("Event", "events", "/events", obj[corev1.Event], obj[corev1.EventList]).names("ev").attrs(eventAttrs()),
 		g.stored("Namespace", "namespaces", "/namespaces", obj[corev1.Namespace], obj[corev1.NamespaceList]).cluster().names("ns").attrs(namespaceAttrs()).

@@ -53,6 +53,7 @@ func NodeRules() Rules {
 
 func warnNode(n *core.Node) []string {
 	var warnings []string
+	//lint:ignore SA1019 upstream still warns of it
 	if n.Spec.ConfigSource != nil {
 		warnings = append(warnings, "spec.configSource: the feature is removed")
 	}

@@ -91,9 +91,11 @@ func (r namespaceREST) pin(n *corev1.Namespace, opts *metav1.DeleteOptions) erro
 	}
 	switch {
 	case *p.UID != n.UID:
-		return apierrors.NewConflict(r.resource.GroupResource(), n.Name, fmt.Errorf("Precondition failed: UID in precondition: %v, UID in object meta: %v", *p.UID, n.UID)) //nolint:staticcheck // upstream's words
+		//lint:ignore ST1005 upstream's words
+		return apierrors.NewConflict(r.resource.GroupResource(), n.Name, fmt.Errorf("Precondition failed: UID in precondition: %v, UID in object meta: %v", *p.UID, n.UID))
 	case p.ResourceVersion != nil && *p.ResourceVersion != n.ResourceVersion:
-		return apierrors.NewConflict(r.resource.GroupResource(), n.Name, fmt.Errorf("Precondition failed: ResourceVersion in precondition: %v, ResourceVersion in object meta: %v", *p.ResourceVersion, n.ResourceVersion)) //nolint:staticcheck // upstream's words
+		//lint:ignore ST1005 upstream's words
+		return apierrors.NewConflict(r.resource.GroupResource(), n.Name, fmt.Errorf("Precondition failed: ResourceVersion in precondition: %v, ResourceVersion in object meta: %v", *p.ResourceVersion, n.ResourceVersion))
 	}
 	return nil
 }

@@ -69,7 +69,8 @@ func evictionOptions(e *policyv1.Eviction, opts *metav1.CreateOptions) (*metav1.
 	case len(del.DryRun) == 0:
 		del.DryRun = asked
 	case len(asked) > 0 && !slices.Equal(asked, del.DryRun):
-		return nil, fmt.Errorf("Non-matching dry-run options in request and content: %v and %v", asked, del.DryRun) //nolint:staticcheck // upstream's words
+		//lint:ignore ST1005 upstream's words
+		return nil, fmt.Errorf("Non-matching dry-run options in request and content: %v and %v", asked, del.DryRun)
 	}
 	return del, nil
 }

@@ -42,7 +42,8 @@ func propagate(policy rest.GarbageCollectionPolicy, finalizers []string, opts *m
 // asked returns the finalizer to have, or none: by the client's word, else by
 // the finalizer that is there, else by policy.
 func asked(policy rest.GarbageCollectionPolicy, finalizers []string, opts *metav1.DeleteOptions) string {
-	orphan := opts.OrphanDependents //nolint:staticcheck // old clients say it so
+	//lint:ignore SA1019 old clients say it so
+	orphan := opts.OrphanDependents
 	switch {
 	case orphan != nil && *orphan:
 		return metav1.FinalizerOrphanDependents

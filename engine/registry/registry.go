@@ -72,8 +72,9 @@ func New(cfg Config) (*Registry, error) {
 		cfg: cfg.complete(), stores: map[schema.GroupResource]*Store{},
 		served: map[place]rest.Storage{}, ready: make(chan struct{}),
 	}
+	all := kinds()
 	for _, res := range api.Resources() {
-		if err := r.add(res); err != nil {
+		if err := r.add(res, all[res.GroupResource()]); err != nil {
 			return nil, fmt.Errorf("registry: %w", err)
 		}
 	}
@@ -87,7 +88,7 @@ func New(cfg Config) (*Registry, error) {
 }
 
 // add opens the store of res, and serves res and its views of the object.
-func (r *Registry) add(res api.Resource) error {
+func (r *Registry) add(res api.Resource, k kind) error {
 	if res.Prefix == "" {
 		return nil // answered, not stored
 	}
@@ -95,8 +96,7 @@ func (r *Registry) add(res api.Resource) error {
 		r.served[place{res.GVR(), ""}] = twinREST{twin, res}
 		return nil
 	}
-	k, ok := kinds()[res.GroupResource()]
-	if !ok {
+	if k.rules.Create == nil {
 		return fmt.Errorf("no strategy for %s", res.GroupResource())
 	}
 	objects, err := storage.New(r.storage(res))

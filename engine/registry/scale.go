@@ -169,7 +169,8 @@ func (i scaleInfo) checked(ctx context.Context, obj runtime.Object, m *metav1.Ob
 	}
 	if s.UID != "" && s.UID != m.UID {
 		gr := schema.GroupResource{Group: i.resource.Group, Resource: i.resource.Plural + "/scale"}
-		return nil, apierrors.NewConflict(gr, m.Name, fmt.Errorf("Precondition failed: UID in precondition: %v, UID in object meta: %v", s.UID, m.UID)) //nolint:staticcheck // upstream's words
+		//lint:ignore ST1005 upstream's words
+		return nil, apierrors.NewConflict(gr, m.Name, fmt.Errorf("Precondition failed: UID in precondition: %v, UID in object meta: %v", s.UID, m.UID))
 	}
 	return s, nil
 }
