@@ -266,3 +266,13 @@ func (m *Manager) emit(step trace.Step, pod *corev1.Pod, format string, args ...
 		Object: trace.Ref{Resource: "pods", Namespace: pod.Namespace, Name: pod.Name},
 	})
 }
+
+// FindSandbox returns the runtime that has the sandbox.
+func (m *Manager) FindSandbox(ctx context.Context, id string) (cri.Runtime, error) {
+	for _, e := range m.runtimes {
+		if _, err := e.PodSandboxStatus(ctx, id); err == nil {
+			return e, nil
+		}
+	}
+	return nil, fmt.Errorf("sandbox %q: %w", id, cri.ErrNotFound)
+}

@@ -1,0 +1,72 @@
+package kubelet
+
+// Upstream: pkg/kubelet/pod/mirror_client.go, kubelet.go (tryReconcileMirrorPods)
+
+import (
+	"context"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"kubergarten/engine/client"
+	kubetypes "kubergarten/engine/kubelet/types"
+)
+
+// mirrorChanged wakes the static pod whose picture changed; a picture of
+// nothing is deleted.
+func (k *Kubelet) mirrorChanged(mirror *corev1.Pod) {
+	if static, ok := k.pods.static(kubetypes.FullName(mirror)); ok {
+		k.workers.kick(static.UID)
+		k.status.Resend(static.UID)
+		return
+	}
+	if _, ok := k.pods.mirror(kubetypes.FullName(mirror)); ok && k.fromAPI.Load() {
+		go k.deleteMirror(context.Background(), mirror)
+	}
+}
+
+// reconcileMirror makes the API server's picture of a static pod a true one.
+func (k *Kubelet) reconcileMirror(ctx context.Context, pod *corev1.Pod) {
+	if pod.DeletionTimestamp != nil || !k.fromAPI.Load() {
+		return
+	}
+	mirror, ok := k.pods.mirror(kubetypes.FullName(pod))
+	hash := pod.Annotations[kubetypes.ConfigHashAnnotationKey]
+	if ok && mirror.DeletionTimestamp == nil && mirror.Annotations[kubetypes.ConfigMirrorAnnotationKey] == hash {
+		return
+	}
+	if ok {
+		k.deleteMirror(ctx, mirror)
+		return // its end will be told, and brings us back
+	}
+	if err := k.createMirror(ctx, pod, hash); err != nil && !apierrors.IsAlreadyExists(err) {
+		k.deps.Log.ErrorContext(ctx, "Failed creating a mirror pod", "pod", kubetypes.Format(pod), "err", err)
+	}
+}
+
+func (k *Kubelet) createMirror(ctx context.Context, pod *corev1.Pod, hash string) error {
+	node, ok := k.nodes.Get("", k.cfg.NodeName)
+	if !ok {
+		return nil // registering wakes us again
+	}
+	mirror := pod.DeepCopy()
+	mirror.UID, mirror.ResourceVersion = "", ""
+	mirror.Annotations[kubetypes.ConfigMirrorAnnotationKey] = hash
+	yes := true
+	mirror.OwnerReferences = []metav1.OwnerReference{{
+		APIVersion: "v1", Kind: "Node", Name: node.Name, UID: node.UID, Controller: &yes,
+	}}
+	_, err := client.For[*corev1.Pod](k.deps.API).Create(ctx, mirror)
+	return err
+}
+
+func (k *Kubelet) deleteMirror(ctx context.Context, mirror *corev1.Pod) {
+	zero := int64(0)
+	err := client.For[*corev1.Pod](k.deps.API).Delete(ctx, mirror.Namespace, mirror.Name, metav1.DeleteOptions{
+		GracePeriodSeconds: &zero, Preconditions: metav1.NewUIDPreconditions(string(mirror.UID)),
+	})
+	if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
+		k.deps.Log.ErrorContext(ctx, "Failed deleting a mirror pod", "pod", kubetypes.Format(mirror), "err", err)
+	}
+}
