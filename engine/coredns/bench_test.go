@@ -2,7 +2,9 @@ package coredns
 
 import (
 	"context"
+	"io/fs"
 	"net/netip"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -14,7 +16,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
+	kruntime "k8s.io/apimachinery/pkg/runtime"
 	testclock "k8s.io/utils/clock/testing"
 
 	"kubergarten/engine/client/clienttest"
@@ -97,6 +99,27 @@ func (l *lines) wait(t testing.TB, what string, n int) string {
 	}
 }
 
+// files is the file system of the pod, whose Corefile can change.
+type files struct {
+	mu sync.Mutex
+	fs fstest.MapFS
+}
+
+func (f *files) set(corefile string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.fs = fstest.MapFS{
+		"etc/coredns/Corefile": {Data: []byte(corefile)},
+		"etc/resolv.conf":      {Data: []byte("nameserver 172.18.0.1\n")},
+	}
+}
+
+func (f *files) Open(name string) (fs.File, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.fs.Open(name)
+}
+
 // A bench is a CoreDNS in its pod, and a client in another.
 type bench struct {
 	t      testing.TB
@@ -107,24 +130,22 @@ type bench struct {
 	dns    *network.Namespace
 	client *network.Namespace
 	log    *lines
-	files  fstest.MapFS
+	files  *files
 	trace  *trace.Recorder
 	hurry  chan struct{}
 	done   chan error
 	cancel context.CancelFunc
 }
 
-func newBench(t testing.TB, corefile string, objs ...runtime.Object) *bench {
+func newBench(t testing.TB, corefile string, objs ...kruntime.Object) *bench {
 	clk := testclock.NewFakeClock(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
 	wire, err := network.New(network.Config{ServiceCIDR: netip.MustParsePrefix("10.96.0.0/12"), Clock: clk})
 	must(t, err)
 	b := &bench{t: t, api: clienttest.New(objs...), clock: clk, wire: wire, log: newLines(), hurry: make(chan struct{}), done: make(chan error, 1)}
 	b.n1, b.n2 = b.node("node-1", "172.18.0.3", "10.244.1.0/24"), b.node("node-2", "172.18.0.4", "10.244.2.0/24")
 	b.client, b.dns = b.pod(b.n1, "default", "client"), b.pod(b.n2, "kube-system", "coredns-1")
-	b.files = fstest.MapFS{
-		"etc/coredns/Corefile": {Data: []byte(corefile)},
-		"etc/resolv.conf":      {Data: []byte("nameserver 172.18.0.1\n")},
-	}
+	b.files = &files{}
+	b.files.set(corefile)
 	b.trace = trace.New(clk, 100)
 	return b
 }
@@ -167,6 +188,14 @@ func (b *bench) start() {
 		}
 	})
 	b.log.wait(b.t, "CoreDNS-", 1)
+}
+
+// tick lets cluster time pass, once somebody waits for it.
+func (b *bench) tick(d time.Duration) {
+	for !b.clock.HasWaiters() {
+		runtime.Gosched()
+	}
+	b.clock.Step(d)
 }
 
 // ask asks over the wire.
