@@ -172,13 +172,13 @@ func (p serviceAccount) account(ctx context.Context, a admission.Attributes, pod
 
 // await waits for the account that is created in each namespace.
 func (p serviceAccount) await(ctx context.Context, ns, name string) (*corev1.ServiceAccount, error) {
+	timer := p.clock.NewTimer(patience)
+	defer timer.Stop()
 	events, err := p.accounts.Watch(ctx, ns, metav1.ListOptions{FieldSelector: "metadata.name=" + name})
 	if err != nil {
 		return nil, err
 	}
 	defer events.Stop()
-	timer := p.clock.NewTimer(patience)
-	defer timer.Stop()
 	for {
 		select {
 		case e, ok := <-events.ResultChan():

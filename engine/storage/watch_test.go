@@ -306,7 +306,7 @@ func TestReflector(t *testing.T) {
 	for i := range 20 {
 		w.create(t, pod(fmt.Sprint("old", i)))
 	}
-	store := cache.NewStore(cache.MetaNamespaceKeyFunc)
+	store := &observed{Store: cache.NewStore(cache.MetaNamespaceKeyFunc), changed: make(chan struct{}, 1)}
 	lw := &cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
 			return w.List(ctx, "", &storage.ListOptions{ResourceVersion: o.ResourceVersion, Limit: o.Limit, Continue: o.Continue})
@@ -317,19 +317,23 @@ func TestReflector(t *testing.T) {
 	}
 	r := cache.NewReflectorWithOptions(lw, &corev1.Pod{}, store, cache.ReflectorOptions{})
 	background(t, func(ctx context.Context) error { r.RunWithContext(ctx); return nil })
-	var last *corev1.Pod
 	for i := range 100 {
 		w.create(t, pod(fmt.Sprint("new", i)))
-		last = w.change(t, fmt.Sprint("new", i), labelled("i", fmt.Sprint(i)))
+		w.change(t, fmt.Sprint("new", i), labelled("i", fmt.Sprint(i)))
 		if i%3 == 0 {
-			last = w.remove(t, fmt.Sprint("new", i))
+			w.remove(t, fmt.Sprint("new", i))
 		}
 	}
-	for deadline := time.Now().Add(time.Minute); r.LastSyncResourceVersion() != last.ResourceVersion; {
-		if time.Now().After(deadline) {
-			t.Fatalf("the reflector is at %s, the store at %s", r.LastSyncResourceVersion(), last.ResourceVersion)
+	w.create(t, pod("last"))
+	for timeout := time.After(time.Minute); ; {
+		if _, ok, _ := store.GetByKey("default/last"); ok {
+			break
 		}
-		time.Sleep(time.Millisecond)
+		select {
+		case <-store.changed:
+		case <-timeout:
+			t.Fatalf("the reflector stays at %s", r.LastSyncResourceVersion())
+		}
 	}
 	list, err := w.List(t.Context(), "", nil)
 	if err != nil {
@@ -347,3 +351,22 @@ func TestReflector(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// observed is a store that says when it has changed.
+type observed struct {
+	cache.Store
+	changed chan struct{}
+}
+
+func (o *observed) told(err error) error {
+	select {
+	case o.changed <- struct{}{}:
+	default:
+	}
+	return err
+}
+
+func (o *observed) Add(obj any) error                  { return o.told(o.Store.Add(obj)) }
+func (o *observed) Update(obj any) error               { return o.told(o.Store.Update(obj)) }
+func (o *observed) Delete(obj any) error               { return o.told(o.Store.Delete(obj)) }
+func (o *observed) Replace(all []any, rv string) error { return o.told(o.Store.Replace(all, rv)) }
