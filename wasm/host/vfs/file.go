@@ -41,6 +41,11 @@ type File struct {
 // Open opens, and perhaps makes, the file at name. What only package host can
 // open is a *Magic error.
 func (v View) Open(name string, f Flags, perm uint32) (*File, error) {
+	if f&Create != 0 && strings.HasSuffix(name, "/") {
+		if w := v.last(name); w.name != "" && (w.err == nil || w.err == syscall.ENOENT) {
+			return nil, syscall.EISDIR
+		}
+	}
 	w := v.walk(name, f&NoFollow == 0 && f&(Create|Excl) != Create|Excl)
 	if w.err != nil {
 		if f&Create == 0 || w.dir == nil || w.err != syscall.ENOENT {
@@ -62,10 +67,7 @@ func (v View) Open(name string, f Flags, perm uint32) (*File, error) {
 
 // create makes the file a walk has not found.
 func (v *View) create(w walked, f Flags, perm uint32) (*File, error) {
-	switch {
-	case w.slash:
-		return nil, syscall.EISDIR
-	case f&Directory != 0:
+	if f&Directory != 0 {
 		return nil, syscall.EINVAL
 	}
 	if err := v.mayChange(w.dir); err != nil {

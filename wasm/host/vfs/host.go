@@ -45,8 +45,9 @@ func Host(root *os.Root, name string) (Source, error) {
 	return h, err
 }
 
-// follow resolves the symbolic links of a path in root. Absolute links begin at
-// root.
+// follow resolves the symbolic links of a path in root. Absolute ones and those
+// that lead up are refused: who can write to a volume could otherwise have any
+// file of the node mounted, by a subPath.
 func follow(root *os.Root, name string) (string, error) {
 	done, rest := ".", path.Clean("/" + name)[1:]
 	for links := 0; rest != ""; {
@@ -68,11 +69,10 @@ func follow(root *os.Root, name string) (string, error) {
 		if links++; links > maxLinks {
 			return "", &fs.PathError{Op: "mount", Path: name, Err: syscall.ELOOP}
 		}
-		if path.IsAbs(target) {
-			done = "."
+		if !fs.ValidPath(path.Clean(target)) {
+			return "", fmt.Errorf("mount %s: link %s leads to %s: %w", name, next, target, syscall.EPERM)
 		}
-		rest = path.Clean("/" + path.Join(done, target, rest))[1:]
-		done = "."
+		rest = path.Join(path.Clean(target), rest)
 	}
 	return done, nil
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -134,7 +135,34 @@ func (n *hostNode) rename(name string, to node, toName string) error {
 	if !ok || dir.fs != n.fs {
 		return syscall.EXDEV
 	}
-	return n.do(func(r *os.Root) error { return r.Rename(n.child(name), dir.child(toName)) })
+	from, into := n.child(name), dir.child(toName)
+	return n.do(func(r *os.Root) error {
+		if err := makeWay(r, from, into); err != nil || from == into {
+			return err
+		}
+		return r.Rename(from, into)
+	})
+}
+
+// makeWay removes an empty directory that a rename is to replace, for package
+// os refuses that.
+func makeWay(r *os.Root, from, into string) error {
+	old, err := r.Lstat(into)
+	if err != nil || !old.IsDir() || from == into { // the walk has found from
+		return nil // Rename will tell
+	}
+	st, err := r.Lstat(from)
+	switch {
+	case err != nil:
+		return err
+	case strings.HasPrefix(from, into+"/"):
+		return syscall.ENOTEMPTY
+	case !st.IsDir():
+		return syscall.EISDIR
+	case strings.HasPrefix(into, from+"/"):
+		return syscall.EINVAL
+	}
+	return r.Remove(into)
 }
 
 func (n *hostNode) readlink(int) (string, error) {

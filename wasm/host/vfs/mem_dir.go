@@ -229,7 +229,7 @@ func (n *inode) rename(name string, toDir node, toName string) error {
 	if kid == old {
 		return nil // two names of one file: both stay
 	}
-	if err := kid.mayReplace(old, to); err != nil {
+	if err := kid.mayReplace(old, n, to); err != nil {
 		return err
 	}
 	if old != nil {
@@ -249,18 +249,14 @@ func (n *inode) rename(name string, toDir node, toName string) error {
 	return nil
 }
 
-// mayReplace checks a rename of n to the place of old (or none) in directory
-// to. fs.mu is held.
-func (n *inode) mayReplace(old, to *inode) error {
-	if n.typ == ModeDir {
-		for d := to; ; d = d.parent {
-			if d == n {
-				return syscall.EINVAL
-			}
-			if d == d.parent {
-				break
-			}
-		}
+// mayReplace checks a rename of n, which is in directory from, to the place of
+// old (or none) in directory to. fs.mu is held.
+func (n *inode) mayReplace(old, from, to *inode) error {
+	switch {
+	case to.isIn(n):
+		return syscall.EINVAL
+	case old != nil && from.isIn(old):
+		return syscall.ENOTEMPTY
 	}
 	switch {
 	case old == nil:
@@ -272,4 +268,12 @@ func (n *inode) mayReplace(old, to *inode) error {
 		return syscall.ENOTEMPTY
 	}
 	return nil
+}
+
+// isIn reports whether a directory is d or lies below it. fs.mu is held.
+func (n *inode) isIn(d *inode) bool {
+	for n != d && n != n.parent {
+		n = n.parent
+	}
+	return n == d
 }

@@ -67,6 +67,7 @@ func (v *View) step(at *pos, name string) (*pos, error) {
 type walked struct {
 	dir   *pos   // the directory of the last name; nil if the walk failed before
 	name  string // the last name; "" when the path ends in the root, "." or ".."
+	dots  string // that end, if it is one
 	at    *pos   // the file; nil if there is none
 	slash bool   // the path ended in a slash: it must be a directory's
 	err   error  // ENOENT with dir set: only the last name is missing
@@ -102,13 +103,13 @@ func (v *View) walk(path string, follow bool) walked {
 // advance takes one step.
 func (w *walked) advance(v *View, name string, last bool) {
 	at := w.at
-	w.dir, w.name, w.at = nil, "", nil
+	w.dir, w.name, w.dots, w.at = nil, "", "", nil
 	switch w.err = v.maySearch(at); {
 	case w.err != nil:
 	case name == ".":
-		w.at = at
+		w.at, w.dots = at, name
 	case name == "..":
-		w.at = at
+		w.at, w.dots = at, name
 		if at.up != nil {
 			w.at = at.up
 		}

@@ -1,6 +1,7 @@
 package vfs
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -55,7 +56,7 @@ func names(t testing.TB, v View, dir string) []string {
 
 func want(t testing.TB, what string, got, want any) {
 	t.Helper()
-	if d := cmp.Diff(want, got); d != "" {
+	if d := cmp.Diff(want, got, cmp.Comparer(func(a, b error) bool { return errors.Is(a, b) || errors.Is(b, a) })); d != "" {
 		t.Errorf("%s (-want +got):\n%s", what, d)
 	}
 }

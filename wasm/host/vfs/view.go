@@ -62,7 +62,7 @@ func (v *View) writable(p *pos) error {
 
 // place resolves a path whose last name is to be made.
 func (v *View) place(name string) (*pos, string, error) {
-	w := v.walk(name, false)
+	w := v.last(name)
 	switch {
 	case w.err == nil:
 		return nil, "", syscall.EEXIST
@@ -80,24 +80,41 @@ func (v *View) mayChange(dir *pos) error {
 	return v.cred.may(dir.n, mayWrite|mayExec)
 }
 
-// existing resolves a path whose last name is to be taken away or changed.
-func (v *View) existing(name string) (walked, error) {
-	w := v.walk(strings.TrimRight(name, "/"), false)
+// existing resolves a path whose last name is to be taken away or changed. It
+// returns dots for a path that ends in "." or "..", and EBUSY for the root.
+func (v *View) existing(name string, dots syscall.Errno) (walked, error) {
+	w := v.last(name)
 	switch {
 	case w.err != nil:
 		return w, w.err
-	case w.name == "":
-		return w, syscall.EBUSY // the root, "." or ".."
-	case v.fs.busy(w.dir.trie, w.name):
-		return w, syscall.EBUSY
+	case w.dots != "":
+		return w, dots
+	}
+	return w, v.mayTake(&w, name)
+}
+
+// last resolves a path whose last name is not to be followed, whatever slashes
+// come after it.
+func (v *View) last(name string) walked {
+	trimmed := strings.TrimRight(name, "/")
+	if trimmed == "" && name != "" {
+		trimmed = "/"
+	}
+	return v.walk(trimmed, false)
+}
+
+// mayTake checks that a name can be taken out of its directory.
+func (v *View) mayTake(w *walked, name string) error {
+	if w.name == "" || v.fs.busy(w.dir.trie, w.name) {
+		return syscall.EBUSY
 	}
 	if w.at.n.kind() != ModeDir && strings.HasSuffix(name, "/") {
-		return w, syscall.ENOTDIR
+		return syscall.ENOTDIR
 	}
 	if err := v.writable(w.dir); err != nil {
-		return w, err
+		return err
 	}
-	return w, v.cred.mayRemove(w.dir.n, w.at.n)
+	return v.cred.mayRemove(w.dir.n, w.at.n)
 }
 
 // Stat describes the file at name; a last symbolic link is followed if follow
@@ -143,7 +160,10 @@ func (v View) MkdirAll(name string, perm uint32) error {
 
 // Rmdir removes an empty directory.
 func (v View) Rmdir(name string) error {
-	w, err := v.existing(name)
+	w, err := v.existing(name, syscall.EINVAL)
+	if err == syscall.EINVAL && w.dots == ".." {
+		err = syscall.ENOTEMPTY
+	}
 	if err != nil {
 		return err
 	}
@@ -152,7 +172,7 @@ func (v View) Rmdir(name string) error {
 
 // Unlink removes a name that is not a directory's.
 func (v View) Unlink(name string) error {
-	w, err := v.existing(name)
+	w, err := v.existing(name, syscall.EISDIR)
 	if err != nil {
 		return err
 	}
@@ -198,19 +218,24 @@ func (v View) Link(from View, old string, follow bool, name string) error {
 
 // Rename moves the file at old, seen from view from, to name.
 func (v View) Rename(from View, old, name string) error {
-	src, err := from.existing(old)
-	if err != nil {
-		return err
-	}
-	dst := v.walk(strings.TrimRight(name, "/"), false)
+	src, dst := from.last(old), v.last(name)
+	missing := func(w *walked) bool { return w.err == syscall.ENOENT && w.dir != nil }
 	switch {
-	case dst.err != nil && (dst.err != syscall.ENOENT || dst.dir == nil):
+	case src.err != nil && !missing(&src):
+		return src.err
+	case dst.err != nil && !missing(&dst):
 		return dst.err
-	case dst.name == "" || v.fs.busy(dst.dir.trie, dst.name):
+	case src.name == "" || dst.name == "" || v.fs.busy(dst.dir.trie, dst.name):
 		return syscall.EBUSY
+	case src.err != nil:
+		return src.err
 	case src.dir.in != dst.dir.in:
 		return syscall.EXDEV
-	case strings.HasSuffix(name, "/") && src.at.n.kind() != ModeDir:
+	}
+	if err := from.mayTake(&src, old); err != nil {
+		return err
+	}
+	if strings.HasSuffix(name, "/") && src.at.n.kind() != ModeDir {
 		return syscall.ENOTDIR
 	}
 	if err := v.mayChange(dst.dir); err != nil {
