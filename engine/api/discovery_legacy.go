@@ -43,6 +43,9 @@ func ResourceList(gv schema.GroupVersion) (*metav1.APIResourceList, bool) {
 	list := &metav1.APIResourceList{
 		TypeMeta: metav1.TypeMeta{Kind: "APIResourceList", APIVersion: "v1"}, GroupVersion: gv.String(), APIResources: []metav1.APIResource{},
 	}
+	if gv.Group == "" {
+		list.APIVersion = "" // as upstream, since ever
+	}
 	for _, r := range Resources() {
 		if r.GVK().GroupVersion() == gv {
 			list.APIResources = append(list.APIResources, r.legacy()...)

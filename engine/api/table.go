@@ -10,6 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apiserver/pkg/registry/rest"
+	"k8s.io/kubernetes/pkg/apis/rbac"
 	"k8s.io/kubernetes/pkg/printers"
 	printersinternal "k8s.io/kubernetes/pkg/printers/internalversion"
 )
@@ -21,7 +23,7 @@ var tables = sync.OnceValue(func() *printers.HumanReadableGenerator {
 
 // Table is obj, or the items of a list, as the rows that kubectl get prints. A
 // row's object is the v1 object, as it came.
-func Table(_ context.Context, obj runtime.Object, opts runtime.Object) (*metav1.Table, error) {
+func Table(ctx context.Context, obj runtime.Object, opts runtime.Object) (*metav1.Table, error) {
 	o, ok := opts.(*metav1.TableOptions)
 	if opts != nil && !ok {
 		return nil, fmt.Errorf("unrecognized type %T for table options, can't display tabular output", opts)
@@ -29,6 +31,10 @@ func Table(_ context.Context, obj runtime.Object, opts runtime.Object) (*metav1.
 	in, err := internal(obj)
 	if err != nil {
 		return nil, err
+	}
+	switch in.(type) {
+	case *rbac.Role, *rbac.RoleList, *rbac.ClusterRole, *rbac.ClusterRoleList: // they have no printer
+		return rest.NewDefaultTableConvertor(rbac.Resource("roles")).ConvertToTable(ctx, obj, opts)
 	}
 	table, err := tables().GenerateTable(in, printers.GenerateOptions{Wide: true, NoHeaders: o != nil && o.NoHeaders})
 	if err != nil {

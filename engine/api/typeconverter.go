@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"sync"
 
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/managedfields"
 	"sigs.k8s.io/structured-merge-diff/v6/schema"
 	"sigs.k8s.io/structured-merge-diff/v6/typed"
@@ -31,8 +32,29 @@ var typeConverter = sync.OnceValue(func() managedfields.TypeConverter {
 	if err != nil {
 		panic(fmt.Sprintf("api: openapi/schema.gob.gz: %v", err)) // it is embedded
 	}
-	return managedfields.NewSchemeTypeConverter(Scheme(), p)
+	known := map[string]bool{}
+	for _, t := range p.Schema.Types {
+		known[t.Name] = true
+	}
+	return converter{managedfields.NewSchemeTypeConverter(Scheme(), p), managedfields.NewDeducedTypeConverter(), known}
 })
+
+// converter knows most kinds by schema. Of the others, which are answered and
+// never applied (reviews, Binding), it reads the types off the object.
+type converter struct {
+	managedfields.TypeConverter
+	deduced managedfields.TypeConverter
+	known   map[string]bool // names of types that have a schema
+}
+
+// ObjectToTyped returns obj with its schema.
+func (c converter) ObjectToTyped(obj runtime.Object, opts ...typed.ValidationOptions) (*typed.TypedValue, error) {
+	name, err := Scheme().ToOpenAPIDefinitionName(obj.GetObjectKind().GroupVersionKind())
+	if err == nil && !c.known[name] {
+		return c.deduced.ObjectToTyped(obj, opts...)
+	}
+	return c.TypeConverter.ObjectToTyped(obj, opts...)
+}
 
 func readSchema(gz []byte) (*typed.Parser, error) {
 	r, err := gzip.NewReader(bytes.NewReader(gz))
