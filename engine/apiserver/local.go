@@ -31,6 +31,11 @@ func (s *Server) As(who user.Info) client.Interface { return local{s, who} }
 
 // open finds the endpoint of at, and asks whether the user may.
 func (l local) open(ctx context.Context, verb string, at client.Target) (*request, error) {
+	return l.openSome(ctx, verb, at, metav1.ListOptions{})
+}
+
+// openSome is open for a part of a collection.
+func (l local) openSome(ctx context.Context, verb string, at client.Target, which metav1.ListOptions) (*request, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -42,7 +47,10 @@ func (l local) open(ctx context.Context, verb string, at client.Target) (*reques
 	if q.gvr == namespaces && q.ns == "" {
 		q.ns = at.Name
 	}
-	if err := l.admitted(ctx, q); err != nil {
+	if q.name == "" && which.FieldSelector != "" {
+		q.name = nameIn(which.FieldSelector)
+	}
+	if err := l.admitted(ctx, q, which); err != nil {
 		return nil, err
 	}
 	if !q.has(verb) {
@@ -51,12 +59,12 @@ func (l local) open(ctx context.Context, verb string, at client.Target) (*reques
 	return q, nil
 }
 
-func (l local) admitted(ctx context.Context, q *request) error {
+func (l local) admitted(ctx context.Context, q *request, which metav1.ListOptions) error {
 	writes := isWrite(q.verb)
 	if writes {
 		q.step(trace.Authenticated, nil, l.user.GetName())
 	}
-	if err := l.srv.authorize(ctx, q.attributes(q.verb)); err != nil {
+	if err := l.srv.authorize(ctx, withSelectors(q.attributes(q.verb), which.LabelSelector, which.FieldSelector)); err != nil {
 		return err
 	}
 	if writes {
@@ -146,7 +154,7 @@ func (l local) Delete(ctx context.Context, at client.Target, opts metav1.DeleteO
 
 // DeleteCollection implements client.Interface.
 func (l local) DeleteCollection(ctx context.Context, at client.Target, opts metav1.DeleteOptions, list metav1.ListOptions) error {
-	q, err := l.open(ctx, "deletecollection", at)
+	q, err := l.openSome(ctx, "deletecollection", at, list)
 	if err != nil {
 		return err
 	}
@@ -169,7 +177,7 @@ func (l local) Get(ctx context.Context, at client.Target, opts metav1.GetOptions
 
 // List implements client.Interface.
 func (l local) List(ctx context.Context, at client.Target, opts metav1.ListOptions) (runtime.Object, error) {
-	q, err := l.open(ctx, "list", at)
+	q, err := l.openSome(ctx, "list", at, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +190,7 @@ func (l local) List(ctx context.Context, at client.Target, opts metav1.ListOptio
 
 // Watch implements client.Interface.
 func (l local) Watch(ctx context.Context, at client.Target, opts metav1.ListOptions) (watch.Interface, error) {
-	q, err := l.open(ctx, "watch", at)
+	q, err := l.openSome(ctx, "watch", at, opts)
 	if err != nil {
 		return nil, err
 	}

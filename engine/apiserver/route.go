@@ -27,6 +27,7 @@ func (s *Server) authorized(next http.Handler) http.Handler {
 		who.Verb, who.Path, who.ResourceRequest = info.Verb, info.Path, info.IsResourceRequest
 		who.APIGroup, who.APIVersion, who.Resource, who.Subresource = info.APIGroup, info.APIVersion, info.Resource, info.Subresource
 		who.Namespace, who.Name = info.Namespace, info.Name
+		who = withSelectors(who, info.LabelSelector, info.FieldSelector)
 		if err := s.authorize(r.Context(), who); err != nil {
 			w.Header().Set("X-Content-Type-Options", "nosniff")
 			writeError(w, r, err)
