@@ -36,7 +36,7 @@ func edits() []edit {
 		// Processes, signals, pipes, identity.
 		{File: "syscall/syscall_wasip1.go", Cut: []string{
 			"WaitStatus", "WaitStatus.*", "Sysctl", "Getuid", "Getgid", "Geteuid", "Getegid", "Getgroups",
-			"Getpid", "Getppid", "Kill", "StartProcess", "Wait4", "Umask",
+			"Getpid", "Getppid", "Kill", "StartProcess", "SysProcAttr", "Wait4", "Umask",
 		}},
 		{File: "syscall/fs_wasip1.go", Cut: []string{
 			"Stat", "Lstat", "Fstat", "setDefaultMode", "Chmod", "Chown", "Lchown", "Dup2", "Pipe",

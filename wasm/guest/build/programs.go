@@ -5,6 +5,7 @@ import "kubergarten/wasm/guest/pause"
 // programs lists every guest: the table of contents of bin.
 func programs() []program {
 	return []program{
+		{Name: "busybox", Dir: "busybox"},
 		{Name: "pause", Dir: "pause", Make: pause.Module},
 	}
 }

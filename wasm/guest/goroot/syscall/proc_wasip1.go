@@ -32,6 +32,10 @@ func host_kill(pid int32, sig uint32) Errno
 //go:noescape
 func host_spawn(req *byte, n size, pid *int32) Errno
 
+//go:wasmimport kubergarten proc_exec
+//go:noescape
+func host_exec(req *byte, n size) Errno
+
 //go:wasmimport kubergarten proc_wait
 //go:noescape
 func host_wait(pid int32, flags uint32, gone *int32, status *uint32) Errno
@@ -93,6 +97,25 @@ func ProcFD(pid int) (int, error) {
 	return int(fd), errnoErr(errno)
 }
 
+// SysProcAttr holds what only this system knows.
+type SysProcAttr struct {
+	Background bool // the terminal's ^C is not for the child
+}
+
+// Exec replaces the process by another program; it keeps the standard streams.
+func Exec(argv0 string, argv []string, envv []string) error {
+	return ExecFiles(argv0, argv, envv, cwd, []uintptr{0, 1, 2})
+}
+
+// ExecFiles is Exec with a working directory and the descriptors to keep.
+func ExecFiles(argv0 string, argv, envv []string, dir string, files []uintptr) error {
+	if !isAbs(argv0) {
+		argv0 = joinPath(cwd, argv0)
+	}
+	req := spawnRequest(argv0, argv, envv, dir, files, false)
+	return errnoErr(host_exec(unsafe.SliceData(req), size(len(req))))
+}
+
 func StartProcess(argv0 string, argv []string, attr *ProcAttr) (pid int, handle uintptr, err error) {
 	if attr == nil {
 		attr = &ProcAttr{}
@@ -107,14 +130,15 @@ func StartProcess(argv0 string, argv []string, attr *ProcAttr) (pid int, handle 
 	if !isAbs(argv0) {
 		argv0 = joinPath(dir, argv0)
 	}
-	req := spawnRequest(argv0, argv, attr.Env, dir, attr.Files)
+	background := attr.Sys != nil && attr.Sys.Background
+	req := spawnRequest(argv0, argv, attr.Env, dir, attr.Files, background)
 	var child int32
 	errno := host_spawn(unsafe.SliceData(req), size(len(req)), &child)
 	return int(child), 0, errnoErr(errno)
 }
 
 // spawnRequest is the JSON of proc_spawn.
-func spawnRequest(path string, argv, env []string, dir string, files []uintptr) []byte {
+func spawnRequest(path string, argv, env []string, dir string, files []uintptr, background bool) []byte {
 	b := appendString([]byte(`{"path":`), path)
 	b = appendStrings(append(b, `,"args":`...), argv)
 	b = appendStrings(append(b, `,"env":`...), env)
@@ -126,7 +150,11 @@ func spawnRequest(path string, argv, env []string, dir string, files []uintptr) 
 		}
 		b = appendInt(b, int(int32(f))) // a nil *os.File comes as ^uintptr(0): -1
 	}
-	return append(b, "]}"...)
+	b = append(b, ']')
+	if background {
+		b = append(b, `,"background":true`...)
+	}
+	return append(b, '}')
 }
 
 func appendInt(b []byte, n int) []byte {
