@@ -61,7 +61,7 @@ func (r *Runtime) endAfter(id string, life Life) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.ends[id] = r.cfg.Clock.AfterFunc(life.Runs, func() { r.exit(id, life.Exit) })
+	r.ends[id] = r.cfg.Clock.AfterFunc(life.Runs, func() { go r.exit(id, life.Exit) }) // a fake clock calls with its lock held
 }
 
 // Exit ends a container now.
