@@ -22,7 +22,7 @@ func FuzzRewrite(f *testing.F) {
 	features := api.CoreFeaturesV2 | experimental.CoreFeaturesTailCall
 	r := wazero.NewRuntimeWithConfig(f.Context(), wazero.NewRuntimeConfigInterpreter().WithCoreFeatures(features))
 	limits := DefaultLimits()
-	limits.Table, limits.AllLocals = 1000, 1000
+	limits.Table, limits.AllLocals, limits.Start = 1000, 1000, true
 	f.Fuzz(func(t *testing.T, wasm []byte) {
 		out, err := Rewrite(wasm, limits)
 		if (err == nil) != (Scan(wasm, limits) == nil) && err == nil {

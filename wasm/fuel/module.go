@@ -80,6 +80,9 @@ func parse(wasm []byte, l Limits) (*module, error) {
 			return nil, err
 		}
 	}
+	if m.sec[secStart] != nil && !l.Start {
+		return nil, refuse("it has a start function, which would run before its process is ready")
+	}
 	if len(m.bodies) != len(m.funcs)-int(m.importedF) {
 		return nil, fmt.Errorf("%w: %d functions, but code for %d", ErrInvalid, len(m.funcs)-int(m.importedF), len(m.bodies))
 	}

@@ -32,7 +32,9 @@ func engine(t testing.TB, cfg wazero.RuntimeConfig) wazero.Runtime {
 
 func rewritten(t testing.TB, wasm []byte) []byte {
 	t.Helper()
-	out, err := Rewrite(wasm, DefaultLimits())
+	l := DefaultLimits()
+	l.Start = true
+	out, err := Rewrite(wasm, l)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,12 +27,13 @@ type Limits struct {
 	Table     int // elements of a table
 	Globals   int
 	Exports   int
-	Elements  int // segments
-	Body      int // bytes of a function's code
-	Locals    int // of a function
-	AllLocals int // of all functions
-	Nesting   int // blocks within blocks
-	Targets   int // of a br_table
+	Elements  int  // segments
+	Body      int  // bytes of a function's code
+	Locals    int  // of a function
+	AllLocals int  // of all functions
+	Nesting   int  // blocks within blocks
+	Targets   int  // of a br_table
+	Start     bool // it may have a start function, which runs before the instance is ready
 }
 
 // DefaultLimits are the limits for images that anybody may bring.

@@ -42,6 +42,8 @@ func bombs() map[string]struct {
 	manyLocals.typ(0, 0)
 	types := &builder{}
 	types.typ(5_000, 0)
+	start := &builder{}
+	start.start = []byte{byte(start.fn(start.typ(0, 0), 0))}
 	exports := &builder{}
 	exports.globals, exports.nGlobals = []byte{0x7e, 1, opI64Const, 0, opEnd}, 1
 	exports.export(Global, 3, 0)
@@ -63,6 +65,7 @@ func bombs() map[string]struct {
 		"parameters":        {types.bytes(), "5000 parameters of a function type, more than 1000"},
 		"fuel import":       {imports("fuel"), `it imports "fuel"."f", which is not offered to guests`},
 		"fuel export":       {exports.bytes(), `it exports "__fuel", a name of the host's`},
+		"start function":    {start.bytes(), "it has a start function, which would run before its process is ready"},
 		"memories":          {[]byte(header + "\x05\x05\x02\x00\x01\x00\x01"), "it has 2 memories, more than 1"},
 		"threads":           {[]byte(header + "\x05\x04\x01\x03\x01\x01"), "a shared or 64 bit memory"},
 		"exceptions":        {[]byte(header + "\x0d\x01\x00"), "section 13"},
@@ -127,11 +130,13 @@ func TestNothingAddedCanBeNamed(t *testing.T) {
 		"function of added type":    funcType.bytes(),
 	}
 	r := engine(t, wazero.NewRuntimeConfigInterpreter())
+	limits := DefaultLimits()
+	limits.Start = true
 	for name, wasm := range tests {
 		if _, err := r.CompileModule(t.Context(), wasm); err == nil {
 			t.Errorf("%s: the test's module is valid", name)
 		}
-		if out, err := Rewrite(wasm, DefaultLimits()); err == nil {
+		if out, err := Rewrite(wasm, limits); err == nil {
 			if _, err := r.CompileModule(t.Context(), out); err == nil {
 				t.Errorf("%s: became valid", name)
 			}

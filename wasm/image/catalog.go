@@ -72,6 +72,16 @@ func catalog() []entry {
 	}
 }
 
+// Programs lists the programs of the catalog's images, the infra containers'
+// first: what may be worth having warm.
+func Programs() []string {
+	var out []string
+	for _, e := range catalog() {
+		out = append(out, e.main)
+	}
+	return out
+}
+
 func nginxConfig(tag string) v1.Config {
 	version := regexp.MustCompile(`^\d\.\d+\.\d+`).FindString(tag)
 	if short := regexp.MustCompile(`^\d\.\d+`).FindString(tag); version == "" && short != "" {

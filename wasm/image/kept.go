@@ -17,13 +17,16 @@ import (
 // data out of them. Each file is named after what it was made from.
 type kept struct{ dir string } // "": nowhere
 
+// prefix is how the names of its files begin.
+const prefix = "fuel-" + fuel.Version + "-"
+
 // fueled returns the module with fuel, and its initial data; from the directory
 // if it can. That it could not be written there is no failure.
 func (k kept) fueled(wasm []byte, l fuel.Limits) (fueled []byte, segments []fuel.Segment, err error) {
 	name := ""
 	if k.dir != "" {
 		sum := sha256.Sum256(wasm)
-		name = filepath.Join(k.dir, "fuel-"+fuel.Version+"-"+hex.EncodeToString(sum[:]))
+		name = filepath.Join(k.dir, prefix+hex.EncodeToString(sum[:]))
 		if b, err := os.ReadFile(name); err == nil {
 			if fueled, segments, err = decode(b); err == nil {
 				return fueled, segments, nil
@@ -41,6 +44,17 @@ func (k kept) fueled(wasm []byte, l fuel.Limits) (fueled []byte, segments []fuel
 		_ = write(name, encode(fueled, segments))
 	}
 	return fueled, segments, nil
+}
+
+// sweep throws away what another version of the rewriter has left, and what was
+// not written to its end.
+func (k kept) sweep() {
+	names, _ := filepath.Glob(filepath.Join(k.dir, "fuel-*"))
+	for _, n := range names {
+		if !strings.HasPrefix(filepath.Base(n), prefix) || strings.HasSuffix(n, ".tmp") {
+			_ = os.Remove(n)
+		}
+	}
 }
 
 // write writes a file so that it is there wholly, or not at all.

@@ -87,7 +87,7 @@ func (s *Store) compile(ctx context.Context, p *Program) error {
 	if err != nil {
 		return err
 	}
-	fueled, segments, err := s.kept.fueled(wasm, s.cfg.Limits)
+	fueled, segments, err := s.kept.fueled(wasm, s.limits(p.Name))
 	if err != nil {
 		return err
 	}
@@ -96,6 +96,17 @@ func (s *Store) compile(ctx context.Context, p *Program) error {
 	}
 	p.initial = newInitial(segments)
 	return nil
+}
+
+// limits are what a program's module may be: our own may be larger.
+func (s *Store) limits(name string) fuel.Limits {
+	l := s.cfg.Limits
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.imported[name]; !ok {
+		l.Module, l.AllLocals = 16*l.Module, 16*l.AllLocals
+	}
+	return l
 }
 
 // machineCode compiles. What lies in the cache and is spoilt is thrown away.

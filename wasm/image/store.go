@@ -112,6 +112,7 @@ func (s *Store) openCache() (err error) {
 			return fmt.Errorf("make the cache directory: %w", err)
 		}
 		s.kept.dir = dir
+		s.kept.sweep()
 		if s.cache, err = wazero.NewCompilationCacheWithDir(dir); err != nil {
 			return fmt.Errorf("open the compilation cache: %w", err)
 		}

@@ -168,11 +168,23 @@ func (c *container) once() error {
 func (r *Runtime) watch(c *container) {
 	<-c.process.Done()
 	c.cancel()
+	for _, p := range c.processes() {
+		<-p.Done() // killed: not for long
+	}
 	c.output.close()
 	exit := c.verdict()
 	r.ledger.Exited(c.id, exit)
 	r.emit(trace.Exited, c.sandbox.cfg.GetMetadata(), "container %s ended: %s, exit code %d", c.cfg.GetMetadata().GetName(), exit.Reason, exit.Code)
 	close(c.gone)
+}
+
+// processes are those in the container's own PID namespace. Of a shared one we
+// cannot tell; they see the end of the context.
+func (c *container) processes() []*host.Process {
+	if o := c.cfg.GetLinux().GetSecurityContext().GetNamespaceOptions(); o.GetPid() != v1.NamespaceMode_CONTAINER {
+		return nil
+	}
+	return c.pids.List()
 }
 
 func (c *container) verdict() cri.Exit {

@@ -142,7 +142,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// sandbox runs one; change alters its configuration.
+// pod runs a sandbox; change alters its configuration.
 func (l *lab) pod(change ...func(*v1.PodSandboxConfig)) string {
 	l.t.Helper()
 	l.pods++
@@ -164,7 +164,10 @@ func (l *lab) create(pod string, words string, change ...func(*v1.ContainerConfi
 	l.t.Helper()
 	cfg := &v1.ContainerConfig{
 		Metadata: &v1.ContainerMetadata{Name: "c"}, Image: &v1.ImageSpec{Image: "busybox"}, LogPath: cri.NewID()[:8] + "/0.log",
-		Command: []string{"busybox"}, Args: strings.Fields(words), Linux: &v1.LinuxContainerConfig{},
+		Command: []string{"busybox"}, Args: strings.Fields(words),
+		Linux: &v1.LinuxContainerConfig{SecurityContext: &v1.LinuxContainerSecurityContext{
+			NamespaceOptions: &v1.NamespaceOption{Pid: v1.NamespaceMode_CONTAINER},
+		}},
 	}
 	for _, f := range change {
 		f(cfg)
@@ -250,7 +253,7 @@ func limits(quota, memory int64) func(*v1.ContainerConfig) {
 	}
 }
 
-// eventually waits until a buffer holds something.
+// buffer is a client's end of a stream, that can be waited for.
 type buffer struct {
 	mu   sync.Mutex
 	b    bytes.Buffer

@@ -243,6 +243,65 @@ func TestRootFileSystem(t *testing.T) {
 	}
 }
 
+func TestPIDNamespaces(t *testing.T) {
+	l := newLab(t)
+	pod := l.pod()
+	pid := func(o *v1.NamespaceOption) (string, int) {
+		id := l.start(pod, "sleep 1h", func(c *v1.ContainerConfig) { c.Linux.SecurityContext.NamespaceOptions = o })
+		c, _ := l.container(id)
+		return id, c.process.PID()
+	}
+	own, n := pid(&v1.NamespaceOption{Pid: v1.NamespaceMode_CONTAINER})
+	if n != 1 {
+		t.Errorf("PID %d in a namespace of its own", n)
+	}
+	if _, n := pid(&v1.NamespaceOption{Pid: v1.NamespaceMode_TARGET, TargetId: own}); n != 2 {
+		t.Errorf("PID %d in the namespace of another container", n)
+	}
+	shared, n := pid(&v1.NamespaceOption{Pid: v1.NamespaceMode_POD})
+	if n != 2 {
+		t.Errorf("PID %d in the pod's namespace, where the infra container is 1", n)
+	}
+	must(t, l.StopContainer(t.Context(), shared, 0)) // and nothing else
+	st, err := l.PodSandboxStatus(t.Context(), pod)
+	must(t, err)
+	if st.State != v1.PodSandboxState_SANDBOX_READY {
+		t.Errorf("sandbox is %v", st.State)
+	}
+}
+
+func TestHostNetwork(t *testing.T) {
+	l := newLab(t)
+	pod := l.pod(func(c *v1.PodSandboxConfig) {
+		c.Linux = &v1.LinuxPodSandboxConfig{SecurityContext: &v1.LinuxSandboxSecurityContext{
+			NamespaceOptions: &v1.NamespaceOption{Network: v1.NamespaceMode_NODE},
+		}}
+	})
+	st, err := l.PodSandboxStatus(t.Context(), pod)
+	must(t, err)
+	if ip := st.GetNetwork().GetIp(); ip != "" {
+		t.Errorf("address %s", ip)
+	}
+	id := l.start(pod, "cat /etc/hostname")
+	if l.end(id); l.logs(id) != "stdout F node-1\n" {
+		t.Errorf("host name %q", l.logs(id))
+	}
+}
+
+func TestSandboxErrors(t *testing.T) {
+	l := newLab(t)
+	_, err := l.RunPodSandbox(t.Context(), &v1.PodSandboxConfig{}, "runc")
+	if err == nil || err.Error() != `failed to get sandbox runtime: no runtime for "runc" is configured` {
+		t.Errorf("got %v", err)
+	}
+	if err := l.PortForward(t.Context(), "nosuch", 80, nil); !errors.Is(err, cri.ErrNotFound) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := l.ContainerStats(t.Context(), "nosuch"); !errors.Is(err, cri.ErrNotFound) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestStopPodSandbox(t *testing.T) {
 	l := newLab(t)
 	pod := l.pod()

@@ -206,6 +206,7 @@ func (r *Runtime) RemovePodSandbox(ctx context.Context, id string) error {
 	delete(r.sandboxes, id)
 	r.mu.Unlock()
 	r.ledger.RemoveSandbox(id)
+	r.emit(trace.Removed, s.cfg.GetMetadata(), "sandbox %.13s is gone", id)
 	return r.dismantle(ctx, s)
 }
 
