@@ -19,6 +19,9 @@ import (
 // ones reads them from etcd.
 const cacheEvents = 1024
 
+// retryAfter is how long the cache waits before it follows etcd anew.
+const retryAfter = 100 * time.Millisecond
+
 // An event is one change. item is nil if the object was deleted, prev if there
 // was none before.
 type event struct {
@@ -70,23 +73,28 @@ func (s *Store) item(kv *etcd.KeyValue) (*item, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.cache.keep(&item{obj: obj, rev: kv.ModRevision}), nil
+	return s.cache.keep(kv.Key, &item{obj: obj, rev: kv.ModRevision}), nil
 }
 
 func (c *cache) find(kv *etcd.KeyValue) *item {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	if it := c.items[kv.Key]; it != nil && it.rev == kv.ModRevision {
+	return c.known(kv.Key, kv.ModRevision)
+}
+
+// known returns the item of that version, if there is one. mu is held.
+func (c *cache) known(key string, rev int64) *item {
+	if it := c.items[key]; it != nil && it.rev == rev {
 		return it
 	}
-	return c.fresh[kv.ModRevision]
+	return c.fresh[rev]
 }
 
 // keep makes all others find it, unless somebody was faster.
-func (c *cache) keep(it *item) *item {
+func (c *cache) keep(key string, it *item) *item {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if other := c.fresh[it.rev]; other != nil {
+	if other := c.known(key, it.rev); other != nil {
 		return other
 	}
 	if c.rev > 0 && it.rev > c.rev {
@@ -132,20 +140,21 @@ func (s *Store) Run(ctx context.Context) error {
 	}
 }
 
-// again waits until it makes sense to ask etcd again.
+// again waits until it makes sense to ask etcd again: a moment, for etcd may be
+// about to go, and then until it is there.
 func (s *Store) again(ctx context.Context, err error) bool {
 	if errors.Is(err, etcd.ErrCompacted) {
 		return true
 	}
-	if w, ok := s.cfg.KV.(interface{ Wait(context.Context) error }); ok {
-		return w.Wait(ctx) == nil
-	}
 	select {
-	case <-s.cfg.Clock.After(time.Second):
-		return true
+	case <-s.cfg.Clock.After(retryAfter):
 	case <-ctx.Done():
 		return false
 	}
+	if w, ok := s.cfg.KV.(interface{ Wait(context.Context) error }); ok {
+		return w.Wait(ctx) == nil
+	}
+	return true
 }
 
 // follow fills the cache and keeps it up to date until something goes wrong.

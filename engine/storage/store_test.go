@@ -28,7 +28,10 @@ import (
 	"kubergarten/engine/storage"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// buntdb's own goroutine ends up to a second after its file was closed.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/tidwall/buntdb.(*DB).backgroundManager"))
+}
 
 // world is an etcd and a store of pods on it.
 type world struct {

@@ -16,7 +16,7 @@ const (
 	Mutated       Step = "mutated"       // mutating admission done
 	Prepared      Step = "prepared"      // registry: prepared and validated
 	Admitted      Step = "admitted"      // validating admission done
-	Stored        Step = "stored"        // storage handed it to etcd and got a revision
+	Stored        Step = "stored"        // storage hands it to etcd
 	Committed     Step = "committed"     // etcd made the revision durable
 	Queued        Step = "queued"        // scheduler queue
 	Filtered      Step = "filtered"      // one node refused, or the count of nodes that fit
