@@ -133,6 +133,9 @@ func (r *Runtime) StartContainer(_ context.Context, id string) error {
 	if !ok {
 		return fmt.Errorf("an error occurred when try to find container %q: %w", id, cri.ErrNotFound)
 	}
+	if c.sandbox.ctx.Err() != nil {
+		return fmt.Errorf("sandbox container %q is not running", c.sandbox.id)
+	}
 	if err := c.once(); err != nil {
 		return err
 	}

@@ -194,7 +194,7 @@ func (l *lab) end(id string) *v1.ContainerStatus {
 	}
 	select {
 	case <-c.gone:
-	case <-time.After(time.Minute):
+	case <-time.After(3 * time.Minute):
 		l.t.Fatalf("container %s does not end", id)
 	}
 	return l.status(id)
