@@ -15,5 +15,7 @@
 // variables hold lazily built, immutable values.
 //
 // What we leave out: versions other than v1; OpenAPI v2 (404: kubectl has read
-// v3 since 1.27); CBOR; the kinds that are not in Resources.
+// v3 since 1.27); CBOR; the kinds that are not in Resources; of those that are,
+// pods/resize and the proxy subresources. Feature gates are at upstream's
+// defaults, for the whole process.
 package api

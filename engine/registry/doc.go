@@ -12,5 +12,8 @@
 // answers which rest.Storage serves a resource or subresource.
 //
 // What we leave out: PodDisruptionBudgets in eviction; the proxy, exec, attach,
-// log and port-forward subresources, which are package apiserver's; pods/resize.
+// log and port-forward subresources, and the reviews, which are package
+// apiserver's; pods/resize; the sync of AppArmor annotations with their field;
+// ServiceCIDR and IPAddress objects, and two families of cluster IPs; several
+// API servers that allocate cluster IPs at the same time.
 package registry

@@ -205,6 +205,7 @@ func TestUpdateManyWriters(t *testing.T) {
 func TestCreateOnUpdate(t *testing.T) {
 	f := newFixture(t)
 	lease := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Name: "l", Namespace: "default"}}
+	lease.ResourceVersion = "77" // of one that is gone
 	put := func() (created bool, err error) {
 		_, created, err = at[rest.Updater](f, gvrOf(t, lease), "").Update(f.ctx, "l", rest.DefaultUpdatedObjectInfo(lease.DeepCopy()), nil, nil, false, &metav1.UpdateOptions{})
 		return created, err
@@ -212,8 +213,15 @@ func TestCreateOnUpdate(t *testing.T) {
 	if created, err := put(); err != nil || !created {
 		t.Errorf("created is %t, %v", created, err)
 	}
+	lease.ResourceVersion = ""
 	_, err := put()
 	wantError(t, err, `leases.coordination.k8s.io "l" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update`)
+
+	lease.Name, lease.UID = "m", "u"
+	_, _, err = at[rest.Updater](f, gvrOf(t, lease), "").Update(f.ctx, "m", rest.DefaultUpdatedObjectInfo(lease), nil, nil, false, &metav1.UpdateOptions{})
+	if !apierrors.IsConflict(err) || !strings.Contains(err.Error(), "Precondition failed: UID in precondition: u, UID in object meta: ") {
+		t.Errorf("error is %v", err)
+	}
 
 	// A config map is only created by an update if the caller says so, as apply does.
 	for _, may := range []bool{false, true} {

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/apiserver/pkg/endpoints/handlers/fieldmanager"
 	"k8s.io/apiserver/pkg/registry/rest"
+	storageerr "k8s.io/apiserver/pkg/storage/errors"
 	"k8s.io/apiserver/pkg/util/dryrun"
 
 	"kubergarten/engine/storage"
@@ -137,11 +138,21 @@ func (u *updating) checkVersion(obj, current runtime.Object) error {
 	return nil
 }
 
+// create makes the object that was to be updated. Whoever knows the uid of it
+// means one that is gone; its resourceVersion says nothing any more.
 func (u *updating) create(ctx context.Context, validate rest.ValidateObjectFunc) (runtime.Object, error) {
+	if err := u.preconditions().Check(u.name, u.New()); err != nil {
+		return nil, storageerr.InterpretUpdateError(err, u.resource.GroupResource(), u.name)
+	}
 	obj, err := u.info.UpdatedObject(ctx, u.New())
 	if err != nil {
 		return nil, err
 	}
+	m, err := meta.Accessor(obj)
+	if err != nil {
+		return nil, err
+	}
+	m.SetResourceVersion("")
 	return u.Store.create(ctx, obj, validate, u.dryRun)
 }
 
