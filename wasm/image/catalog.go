@@ -7,7 +7,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+const pathEnv = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 // An entry is one image of the catalog under all its names and tags.
 type entry struct {
@@ -25,7 +25,7 @@ func catalog() []entry {
 			names: []string{"registry.k8s.io/pause", "k8s.gcr.io/pause", "docker.io/rancher/mirrored-pause"},
 			tags:  `latest|3\.\d{1,2}(\.\d)?`,
 			config: func(string) v1.Config {
-				return v1.Config{Env: []string{path}, Entrypoint: []string{"/pause"}, User: "65535:65535", WorkingDir: "/"}
+				return v1.Config{Env: []string{pathEnv}, Entrypoint: []string{"/pause"}, User: "65535:65535", WorkingDir: "/"}
 			},
 			files: func() []File { return []File{program("/pause", "pause")} },
 			main:  "pause",
@@ -33,7 +33,7 @@ func catalog() []entry {
 		{
 			names:  []string{"docker.io/library/busybox", "registry.k8s.io/busybox", "k8s.gcr.io/busybox", "gcr.io/google-containers/busybox", "registry.k8s.io/e2e-test-images/busybox"},
 			tags:   `latest|stable|unstable|musl|glibc|uclibc|1(\.[1-9]\d(\.\d)?)?(-(\d|musl|glibc|uclibc))?|stable-(musl|glibc|uclibc)`,
-			config: func(string) v1.Config { return v1.Config{Env: []string{path}, Cmd: []string{"sh"}} },
+			config: func(string) v1.Config { return v1.Config{Env: []string{pathEnv}, Cmd: []string{"sh"}} },
 			files:  func() []File { return merge(base()) },
 			main:   "busybox",
 		},
@@ -43,7 +43,7 @@ func catalog() []entry {
 			config: nginxConfig,
 			files: func() []File {
 				return merge(base(), tree("nginx"), dirs("/etc/nginx", "/var/log/nginx", "/var/cache/nginx", "/usr/share/nginx/html"),
-					[]File{program("/usr/sbin/nginx", "nginx"), {Path: "/bin/bash", Mode: 0o777, Link: "/bin/busybox"}})
+					[]File{program("/usr/sbin/nginx", "nginx"), {Path: "/bin/bash", Mode: 0o755, Data: []byte("#!/bin/sh\nexec /bin/sh \"$@\"\n")}})
 			},
 			main: "nginx",
 		},
@@ -51,7 +51,7 @@ func catalog() []entry {
 			names: []string{"docker.io/hashicorp/http-echo"},
 			tags:  `latest|alpine|v?\d(\.\d{1,2}){0,2}`,
 			config: func(string) v1.Config {
-				return v1.Config{Env: []string{path}, Entrypoint: []string{"/http-echo"}, ExposedPorts: ports("5678/tcp")}
+				return v1.Config{Env: []string{pathEnv}, Entrypoint: []string{"/http-echo"}, ExposedPorts: ports("5678/tcp")}
 			},
 			files: func() []File {
 				return merge(dirs("/dev", "/etc", "/proc", "/tmp"), []File{program("/http-echo", "http-echo")})
@@ -62,7 +62,7 @@ func catalog() []entry {
 			names: []string{"docker.io/traefik/whoami", "docker.io/containous/whoami"},
 			tags:  `latest|v?\d(\.\d{1,2}){0,2}`,
 			config: func(string) v1.Config {
-				return v1.Config{Env: []string{path}, Entrypoint: []string{"/whoami"}, ExposedPorts: ports("80/tcp")}
+				return v1.Config{Env: []string{pathEnv}, Entrypoint: []string{"/whoami"}, ExposedPorts: ports("80/tcp")}
 			},
 			files: func() []File {
 				return merge(dirs("/dev", "/etc", "/proc", "/tmp"), []File{program("/whoami", "whoami")})
@@ -91,7 +91,7 @@ func nginxConfig(tag string) v1.Config {
 		version = "1.29.3"
 	}
 	return v1.Config{
-		Env:          []string{path, "NGINX_VERSION=" + version, "PKG_RELEASE=1"},
+		Env:          []string{pathEnv, "NGINX_VERSION=" + version, "PKG_RELEASE=1"},
 		Cmd:          []string{"nginx", "-g", "daemon off;"},
 		ExposedPorts: ports("80/tcp"), StopSignal: "SIGQUIT",
 	}

@@ -10,18 +10,18 @@ import (
 //go:embed all:rootfs
 var rootfs embed.FS
 
-// applets are the names under which busybox is linked, by directory.
+// applets are the names under which busybox is linked, by directory. A test
+// holds them against what the program has.
 func applets() map[string]string {
 	return map[string]string{
-		"/bin": "[ [[ arch ash awk base64 basename bunzip2 bzcat cat chgrp chmod chown clear cmp comm cp cut date dd df diff dirname dmesg du " +
-			"echo egrep env expr factor false fgrep find fold free grep groups gunzip gzip head hexdump hostname httpd id install " +
-			"kill killall less ln ls md5sum mkdir mktemp more mount mv nc nl nohup nproc od paste pgrep pidof ping pkill printenv printf ps pwd " +
-			"readlink realpath rev rm rmdir sed seq sh sha1sum sha256sum sha512sum shuf sleep sort split stat stty sum sync " +
-			"tac tail tar tee telnet test time timeout top touch tr traceroute tree true truncate tty uname uniq unlink uptime usleep " +
-			"vi wc wget which whoami xargs xxd yes zcat",
-		"/sbin":     "arp ifconfig ip route",
-		"/usr/bin":  "env nslookup",
-		"/usr/sbin": "",
+		"/bin": "[ ash awk base64 basename cat chmod chown clear cmp cp cut date dd df diff dirname dmesg du echo egrep env expr false " +
+			"fgrep find fold free grep groups gunzip gzip head hexdump hostname httpd id kill killall less ln ls md5sum mkdir mktemp " +
+			"more mount mv nc netstat nl nohup nproc nslookup od paste pgrep pidof ping pkill printenv printf ps pwd readlink " +
+			"realpath reset rev rm rmdir sed seq sh sha1sum sha256sum sha512sum shuf sleep sort stat strings stty sync tac tail tar " +
+			"tee test time timeout top touch tr traceroute true truncate tty uname uniq unlink uptime usleep vi watch wc wget which " +
+			"whoami xargs xxd yes zcat",
+		"/sbin":    "ifconfig ip route",
+		"/usr/bin": "env nslookup",
 	}
 }
 
