@@ -46,8 +46,8 @@ func TestClusterIP(t *testing.T) {
 	}
 	for _, tt := range []struct{ name, ip, want string }{
 		{"taken", "10.96.0.10", `Service "c" is invalid: spec.clusterIPs: Invalid value: ["10.96.0.10"]: failed to allocate IP 10.96.0.10: provided IP is already allocated`},
-		{"outside", "10.1.2.3", `Service "c" is invalid: spec.clusterIPs: Invalid value: ["10.1.2.3"]: failed to allocate IP 10.1.2.3: the provided IP (10.1.2.3) is not in the valid range. The range of valid IPs is 10.96.0.0/12`},
-		{"of the network", "10.96.0.0", `Service "c" is invalid: spec.clusterIPs: Invalid value: ["10.96.0.0"]: failed to allocate IP 10.96.0.0: the provided IP (10.96.0.0) is not in the valid range. The range of valid IPs is 10.96.0.0/12`},
+		{"outside", "10.1.2.3", `Service "c" is invalid: spec.clusterIPs: Invalid value: ["10.1.2.3"]: failed to allocate IP 10.1.2.3: the provided network does not match the current range`},
+		{"of the network", "10.96.0.0", `Service "c" is invalid: spec.clusterIPs: Invalid value: ["10.96.0.0"]: failed to allocate IP 10.96.0.0: the provided network does not match the current range`},
 		{"IPv6", "fd00::1", `Service "c" is invalid: spec.clusterIPs[0]: Invalid value: ["fd00::1"]: IPv6 is not configured on this cluster`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,6 +1,6 @@
 package allocator
 
-// Upstream: pkg/registry/core/service/ipallocator/{interfaces,bitmap}.go
+// Upstream: pkg/registry/core/service/ipallocator/{interfaces,cidrallocator,ipallocator}.go
 
 import (
 	"encoding/binary"
@@ -14,6 +14,7 @@ var (
 	ErrFull          = errors.New("range is full")
 	ErrIPAllocated   = errors.New("provided IP is already allocated")
 	ErrPortAllocated = errors.New("provided port is already allocated")
+	ErrOutside       = errors.New("the provided network does not match the current range")
 	ErrNotReady      = errors.New("allocator not ready")
 )
 
@@ -96,7 +97,7 @@ func (r *IPs) index(ip netip.Addr) (int, error) {
 		i = sub(ip, r.prefix.Addr()) - 1
 	}
 	if i < 0 || i >= r.size {
-		return 0, fmt.Errorf("the provided IP (%v) is not in the valid range. The range of valid IPs is %s", ip, r.prefix)
+		return 0, ErrOutside
 	}
 	return i, nil
 }
