@@ -62,7 +62,7 @@ func (f upFlags) run(ctx context.Context, out, errOut io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go f.announce(ctx, c, out, started)
-	return component.Run(ctx, f.logger(errOut), component.Stage{images}, component.Stage{c})
+	return component.Run(ctx, f.logger(errOut), component.Stage{imageStore{images}}, component.Stage{c})
 }
 
 // build turns the flags into a cluster.
@@ -127,3 +127,9 @@ func (f upFlags) publish(from string) (string, error) {
 	}
 	return f.kubeconfig, os.WriteFile(f.kubeconfig, data, 0o600)
 }
+
+// imageStore is the images of all nodes, as a component.
+type imageStore struct{ *image.Store }
+
+// Name returns the component's name.
+func (imageStore) Name() string { return "images" }

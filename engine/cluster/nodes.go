@@ -59,7 +59,7 @@ func (c *Cluster) files(k kubeadm.Config, n *node) error {
 func (c *Cluster) equip(n *node) (err error) {
 	n.native, err = native.New(native.Config{
 		Node: n.name, Root: n.root, Network: n.network, Programs: c.programs(),
-		Clock: c.cfg.Clock, Trace: c.cfg.Trace, Log: n.log,
+		Clock: c.cfg.Clock, Log: n.log,
 	})
 	if err != nil {
 		return err

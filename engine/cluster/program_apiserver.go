@@ -49,7 +49,7 @@ func (c *Cluster) apiserver(ctx context.Context, p native.Process) error {
 	if err != nil {
 		return err
 	}
-	self := component.NewDoor[client.Server]("127.0.0.1:6443") // for our own loops, open before the server's
+	self := component.NewDoor[client.Server]("127.0.0.1:6443") // for our own eyes, open before the public one
 	who, err := auth.New(auth.Config{
 		API: client.Waiting(client.New(self, kubeadm.SuperAdmin()), self), Modes: f.AuthorizationMode, ClientCA: files.clientCA,
 		Issuers: f.ServiceAccountIssuer, SigningKey: files.signer, Keys: files.keys, Audiences: f.APIAudiences, Clock: c.cfg.Clock,
@@ -79,22 +79,17 @@ func (c *Cluster) apiserver(ctx context.Context, p native.Process) error {
 	server, err := apiserver.New(cfg, apiserver.Deps{
 		Registry: reg, Authenticator: who.Authenticator(), Authorizer: who.Authorizer(), Rules: who.RuleResolver(), Admission: chain,
 		Kubelet: c.kubelet, Etcd: func(ctx context.Context) error { _, err := kv.Rev(ctx); return err },
-		Paths: who.Paths(), Listeners: listeners, Clock: c.cfg.Clock, Trace: c.cfg.Trace, Log: log,
+		Paths: who.Paths(), Listeners: listeners, Loopback: self, Clock: c.cfg.Clock, Trace: c.cfg.Trace, Log: log,
 	})
 	if err != nil {
 		return err
 	}
-	return c.serve(ctx, log, reg, who, server, self)
+	return c.serve(ctx, log, reg, who, server)
 }
 
 // serve runs the parts of the API server in the order in which they need one
 // another, and opens the door when requests will be answered rightly.
-func (c *Cluster) serve(ctx context.Context, log *slog.Logger, reg *registry.Registry, who *auth.Auth, server *apiserver.Server, self *component.Door[client.Server]) error {
-	shutSelf, err := self.Open(server)
-	if err != nil {
-		return err
-	}
-	defer shutSelf()
+func (c *Cluster) serve(ctx context.Context, log *slog.Logger, reg *registry.Registry, who *auth.Auth, server *apiserver.Server) error {
 	return component.Run(ctx, log,
 		component.Stage{named{"registry", reg.Run, reg.Ready()}},
 		component.Stage{named{"auth", who.Run, nil}, named{server.Name(), server.Run, server.Ready()}},

@@ -159,6 +159,7 @@ func merge(sub string, old, o client.Object) client.Object {
 	if sub == "status" {
 		out := old.DeepCopyObject().(client.Object)
 		reflect.ValueOf(out).Elem().FieldByName("Status").Set(from)
+		out.SetAnnotations(o.GetAnnotations()) // a status update may change them, as upstream
 		return out
 	}
 	if pod, ok := o.(*corev1.Pod); ok && sub == "ephemeralcontainers" {
