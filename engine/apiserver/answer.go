@@ -63,7 +63,7 @@ func (a answer) write(w http.ResponseWriter, r *http.Request, code int, obj runt
 // transform returns obj as the client wants it, with its kind set.
 func (a answer) transform(r *http.Request, obj runtime.Object) (runtime.Object, error) {
 	if st, ok := obj.(*metav1.Status); ok {
-		return withKind(st, statusKind), nil
+		return withKind(st, statusKind()), nil
 	}
 	switch {
 	case a.as == nil:
@@ -81,7 +81,9 @@ func (a answer) transform(r *http.Request, obj runtime.Object) (runtime.Object, 
 }
 
 // statusKind is what metav1.Status is called in answers.
-var statusKind = schema.GroupVersionKind{Version: "v1", Kind: "Status"}
+func statusKind() schema.GroupVersionKind {
+	return schema.GroupVersionKind{Version: "v1", Kind: "Status"}
+}
 
 // noNilItems makes an empty list "items": [], not null.
 func noNilItems(obj runtime.Object) runtime.Object {

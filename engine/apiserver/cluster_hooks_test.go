@@ -91,7 +91,7 @@ func TestWhatEveryClusterStartsWith(t *testing.T) {
 
 func newest(t *testing.T, api client.Interface) string {
 	t.Helper()
-	list, err := api.List(t.Context(), client.Target{GroupVersionResource: namespaces}, metav1.ListOptions{})
+	list, err := api.List(t.Context(), client.Target{GroupVersionResource: namespaces()}, metav1.ListOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,7 +63,7 @@ func (q *request) nameFrom(obj runtime.Object) {
 	if m, err := meta.Accessor(obj); err == nil && q.name == "" {
 		q.name = m.GetName()
 	}
-	if q.ns == "" && q.gvr == namespaces {
+	if q.ns == "" && q.gvr == namespaces() {
 		q.ns = q.name
 	}
 }

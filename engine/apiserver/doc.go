@@ -12,8 +12,8 @@
 // between (local.go); HTTP requests pass the filters of handler.go and are
 // decoded, served and encoded by the files rest_*.go. Objects that come out of
 // a verb are shared and never changed: encoding works on a shallow copy of the
-// outermost struct. Sub-packages: stream (exec, attach, port-forward), review
-// (subject access and token reviews), discovery (what is served).
+// outermost struct. Sub-packages: stream (exec, attach, port-forward) and review
+// (subject access and token reviews).
 //
 // What we leave out: CBOR; OpenAPI v2; aggregation, CRDs and webhooks; audit;
 // priority and fairness (a plain limit of requests in flight stands in for it);

@@ -100,7 +100,7 @@ func FuzzMerge(f *testing.F) {
 	f.Add("a", "b")
 	f.Add("", "\x00")
 	h, _ := fuzzServer(f)
-	q := &request{endpoint: h.serves[where{pods, ""}], user: userNamed("alice"), ns: "default", name: "web"}
+	q := &request{endpoint: h.serves[where{pods(), ""}], user: userNamed("alice"), ns: "default", name: "web"}
 	f.Fuzz(func(t *testing.T, key, value string) {
 		data, err := json.Marshal(map[string]any{"metadata": map[string]any{"labels": map[string]string{key: value}}})
 		if err != nil || json.Unmarshal(data, &struct{}{}) != nil {

@@ -4,6 +4,7 @@ package apiserver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -24,6 +25,7 @@ func (s *Server) Handler() http.Handler {
 	h = s.impersonated(h)
 	h = s.authenticated(h)
 	h = s.timed(h)
+	h = sameOrigin(h)
 	h = warned(h)
 	h = s.recovered(h)
 	h = s.counted(h)
@@ -42,10 +44,15 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 				panic(p)
 			}
 			s.log.ErrorContext(r.Context(), "apiserver panic'd", "method", r.Method, "uri", r.RequestURI, "panic", p, "stack", string(debug.Stack()))
-			writeError(w, r, apierrors.NewInternalError(fmt.Errorf("this request caused apiserver to panic; look in the logs for details")))
+			writeError(w, r, errPanic())
 		}()
 		next.ServeHTTP(w, r)
 	})
+}
+
+// errPanic is what a client learns of a panic.
+func errPanic() error {
+	return apierrors.NewInternalError(errors.New("this request caused apiserver to panic; look in the logs for details"))
 }
 
 // informed works out what the URL is about.

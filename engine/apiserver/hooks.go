@@ -97,7 +97,7 @@ func (s *Server) keep(ctx context.Context) {
 		at := client.Target{GroupVersionResource: corev1.SchemeGroupVersion.WithResource("services"), Namespace: metav1.NamespaceDefault}
 		s.whenDeleted(ctx, api, at, s.kubernetesService)
 	}()
-	s.whenDeleted(ctx, api, client.Target{GroupVersionResource: namespaces}, s.systemNamespaces)
+	s.whenDeleted(ctx, api, client.Target{GroupVersionResource: namespaces()}, s.systemNamespaces)
 	<-done
 }
 

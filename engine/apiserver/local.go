@@ -3,6 +3,7 @@ package apiserver
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -44,7 +45,7 @@ func (l local) openSome(ctx context.Context, verb string, at client.Target, whic
 		return nil, notServed()
 	}
 	q := &request{endpoint: e, user: l.user, ns: at.Namespace, name: at.Name, verb: verb, manager: managerOf(l.user), local: true}
-	if q.gvr == namespaces && q.ns == "" {
+	if q.gvr == namespaces() && q.ns == "" {
 		q.ns = at.Name
 	}
 	if q.name == "" && which.FieldSelector != "" {
@@ -73,6 +74,15 @@ func (l local) admitted(ctx context.Context, q *request, which metav1.ListOption
 	return nil
 }
 
+// rescue turns a panic in one call into its error: the caller is one of our own
+// components, and would die of it.
+func (l local) rescue(err *error) {
+	if p := recover(); p != nil {
+		l.srv.log.Error("apiserver panic'd", "user", l.user.GetName(), "panic", p, "stack", string(debug.Stack()))
+		*err = errPanic()
+	}
+}
+
 // isWrite reports whether the verb changes something.
 func isWrite(verb string) bool {
 	switch verb {
@@ -97,7 +107,8 @@ func managerOf(u user.Info) string {
 }
 
 // Create implements client.Interface.
-func (l local) Create(ctx context.Context, at client.Target, obj runtime.Object, opts metav1.CreateOptions) (runtime.Object, error) {
+func (l local) Create(ctx context.Context, at client.Target, obj runtime.Object, opts metav1.CreateOptions) (out runtime.Object, err error) {
+	defer l.rescue(&err)
 	q, err := l.open(ctx, "create", at)
 	if err != nil {
 		return nil, err
@@ -120,7 +131,8 @@ func (q *request) isOurKind(obj runtime.Object) error {
 }
 
 // Update implements client.Interface.
-func (l local) Update(ctx context.Context, at client.Target, obj runtime.Object, opts metav1.UpdateOptions) (runtime.Object, error) {
+func (l local) Update(ctx context.Context, at client.Target, obj runtime.Object, opts metav1.UpdateOptions) (out runtime.Object, err error) {
+	defer l.rescue(&err)
 	q, err := l.open(ctx, "update", at)
 	if err != nil {
 		return nil, err
@@ -128,32 +140,35 @@ func (l local) Update(ctx context.Context, at client.Target, obj runtime.Object,
 	if err := q.isOurKind(obj); err != nil {
 		return nil, err
 	}
-	out, _, err := q.update(ctx, obj, &opts)
+	out, _, err = q.update(ctx, obj, &opts)
 	return out, err
 }
 
 // Patch implements client.Interface.
-func (l local) Patch(ctx context.Context, at client.Target, pt types.PatchType, data []byte, opts metav1.PatchOptions) (runtime.Object, error) {
+func (l local) Patch(ctx context.Context, at client.Target, pt types.PatchType, data []byte, opts metav1.PatchOptions) (out runtime.Object, err error) {
+	defer l.rescue(&err)
 	q, err := l.open(ctx, "patch", at)
 	if err != nil {
 		return nil, err
 	}
-	out, _, err := q.patch(ctx, pt, data, &opts)
+	out, _, err = q.patch(ctx, pt, data, &opts)
 	return out, err
 }
 
 // Delete implements client.Interface.
-func (l local) Delete(ctx context.Context, at client.Target, opts metav1.DeleteOptions) (runtime.Object, error) {
+func (l local) Delete(ctx context.Context, at client.Target, opts metav1.DeleteOptions) (out runtime.Object, err error) {
+	defer l.rescue(&err)
 	q, err := l.open(ctx, "delete", at)
 	if err != nil {
 		return nil, err
 	}
-	out, _, err := q.delete(ctx, &opts)
+	out, _, err = q.delete(ctx, &opts)
 	return out, err
 }
 
 // DeleteCollection implements client.Interface.
-func (l local) DeleteCollection(ctx context.Context, at client.Target, opts metav1.DeleteOptions, list metav1.ListOptions) error {
+func (l local) DeleteCollection(ctx context.Context, at client.Target, opts metav1.DeleteOptions, list metav1.ListOptions) (err error) {
+	defer l.rescue(&err)
 	q, err := l.openSome(ctx, "deletecollection", at, list)
 	if err != nil {
 		return err
@@ -167,7 +182,8 @@ func (l local) DeleteCollection(ctx context.Context, at client.Target, opts meta
 }
 
 // Get implements client.Interface.
-func (l local) Get(ctx context.Context, at client.Target, opts metav1.GetOptions) (runtime.Object, error) {
+func (l local) Get(ctx context.Context, at client.Target, opts metav1.GetOptions) (out runtime.Object, err error) {
+	defer l.rescue(&err)
 	q, err := l.open(ctx, "get", at)
 	if err != nil {
 		return nil, err
@@ -176,7 +192,8 @@ func (l local) Get(ctx context.Context, at client.Target, opts metav1.GetOptions
 }
 
 // List implements client.Interface.
-func (l local) List(ctx context.Context, at client.Target, opts metav1.ListOptions) (runtime.Object, error) {
+func (l local) List(ctx context.Context, at client.Target, opts metav1.ListOptions) (out runtime.Object, err error) {
+	defer l.rescue(&err)
 	q, err := l.openSome(ctx, "list", at, opts)
 	if err != nil {
 		return nil, err
@@ -189,7 +206,8 @@ func (l local) List(ctx context.Context, at client.Target, opts metav1.ListOptio
 }
 
 // Watch implements client.Interface.
-func (l local) Watch(ctx context.Context, at client.Target, opts metav1.ListOptions) (watch.Interface, error) {
+func (l local) Watch(ctx context.Context, at client.Target, opts metav1.ListOptions) (w watch.Interface, err error) {
+	defer l.rescue(&err)
 	q, err := l.openSome(ctx, "watch", at, opts)
 	if err != nil {
 		return nil, err
@@ -199,7 +217,7 @@ func (l local) Watch(ctx context.Context, at client.Target, opts metav1.ListOpti
 	if err != nil {
 		return nil, err
 	}
-	w, err := q.watch(ctx, which)
+	w, err = q.watch(ctx, which)
 	if err != nil {
 		return nil, err
 	}

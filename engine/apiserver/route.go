@@ -14,10 +14,12 @@ import (
 )
 
 // namespaces is the one resource whose objects are named by the URL's namespace.
-var namespaces = schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
+func namespaces() schema.GroupVersionResource {
+	return schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
+}
 
 // schemaless stands where an error has no resource to name.
-var schemaless schema.GroupResource
+func schemaless() (none schema.GroupResource) { return none }
 
 // authorized lets pass what the user may do.
 func (s *Server) authorized(next http.Handler) http.Handler {
@@ -88,7 +90,7 @@ func parts(info *genericrequest.RequestInfo) int {
 func (q *request) reachable(info *genericrequest.RequestInfo) error {
 	named := len(info.Parts) > 1
 	switch {
-	case q.gvr == namespaces:
+	case q.gvr == namespaces():
 	case !q.namespaced && q.ns != "":
 		return notServed()
 	case q.namespaced && q.ns == "" && named:
@@ -117,12 +119,12 @@ func known(gv schema.GroupVersion) bool {
 
 // notServed is upstream's word for a path that leads nowhere.
 func notServed() error {
-	return apierrors.NewGenericServerResponse(http.StatusNotFound, "", schemaless, "", "", 0, false)
+	return apierrors.NewGenericServerResponse(http.StatusNotFound, "", schemaless(), "", "", 0, false)
 }
 
 // notAllowed is upstream's word for a verb that a path does not have.
 func notAllowed() error {
-	return apierrors.NewGenericServerResponse(http.StatusMethodNotAllowed, "", schemaless, "", "", 0, false)
+	return apierrors.NewGenericServerResponse(http.StatusMethodNotAllowed, "", schemaless(), "", "", 0, false)
 }
 
 // managerOfAgent is who a client is, if it does not say: "kubectl" of

@@ -114,6 +114,6 @@ func complete(s *metav1.Status) *metav1.Status {
 	} else if s.Code == 0 {
 		s.Code = http.StatusOK
 	}
-	s.SetGroupVersionKind(statusKind)
+	s.SetGroupVersionKind(statusKind())
 	return s
 }

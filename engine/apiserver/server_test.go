@@ -2,7 +2,12 @@ package apiserver
 
 import (
 	"net/http"
+	"strings"
 	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"kubergarten/engine/client"
 )
 
 const podJSON = `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web","labels":{"app":"web"}},"spec":{"nodeName":"node-1","containers":[{"name":"c","image":"busybox"}]}}`
@@ -97,5 +102,35 @@ func TestBodyLimits(t *testing.T) {
 	}
 	if a := h.call("POST", podsPath, bomb, "Content-Type", "application/yaml"); a.code != 400 {
 		t.Errorf("billion laughs: %d %.200s", a.code, a.body)
+	}
+}
+
+func TestBrowsers(t *testing.T) {
+	h := newHarness(t)
+	for _, c := range []struct {
+		name, method string
+		headers      []string
+		code         int
+	}{
+		{"other origin", "POST", []string{"Origin", "https://evil.example"}, 403},
+		{"other site", "POST", []string{"Sec-Fetch-Site", "cross-site"}, 403},
+		{"same origin", "POST", []string{"Sec-Fetch-Site", "same-origin", "Origin", "https://x"}, 201},
+		{"reading", "GET", []string{"Origin", "https://evil.example"}, 200},
+		{"cookie", "GET", []string{"Authorization", "", "Cookie", "token=alice"}, 401},
+	} {
+		a := h.call(c.method, podsPath, podJSON, c.headers...)
+		if a.code != c.code || a.header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s: %d %s", c.name, a.code, a.body)
+		}
+	}
+	if a := h.call("GET", podsPath+"/web/exec?stdout=1", "", "Sec-Fetch-Site", "cross-site"); a.code != 403 {
+		t.Errorf("exec from another site: %d", a.code)
+	}
+}
+
+func TestLocalPanic(t *testing.T) {
+	h := newHarness(t)
+	if _, err := client.For[*corev1.Pod](h.As(userNamed("alice"))).Get(t.Context(), "default", "panic"); err == nil || !strings.Contains(err.Error(), "caused apiserver to panic") {
+		t.Errorf("%v", err)
 	}
 }

@@ -21,7 +21,9 @@ import (
 )
 
 // pods is the resource that has streams.
-var pods = schema.GroupVersionResource{Version: "v1", Resource: "pods"}
+func pods() schema.GroupVersionResource {
+	return schema.GroupVersionResource{Version: "v1", Resource: "pods"}
+}
 
 // A podStream is a subresource of pods that answers with a stream.
 type podStream struct {
@@ -42,6 +44,9 @@ func (p podStream) Destroy() {}
 
 // serve implements streamer.
 func (p podStream) serve(q *request, w http.ResponseWriter, r *http.Request) error {
+	if err := notCrossSite(r); err != nil {
+		return err
+	}
 	ctx, cancel := q.srv.untilStop(r.Context())
 	defer cancel()
 	return p.open(q, w, r.WithContext(q.context(ctx)))
@@ -49,7 +54,7 @@ func (p podStream) serve(q *request, w http.ResponseWriter, r *http.Request) err
 
 // stream returns the stream at gvr and subresource.
 func (s *Server) stream(gvr schema.GroupVersionResource, sub string) (rest.Storage, bool) {
-	if gvr != pods {
+	if gvr != pods() {
 		return nil, false
 	}
 	switch sub {
@@ -97,7 +102,7 @@ func (q *request) connect(ctx context.Context, opts runtime.Object) error {
 
 // pod reads the pod of the request.
 func (q *request) pod(ctx context.Context) (*corev1.Pod, error) {
-	st, ok := q.srv.serves[where{pods, ""}].storage.(rest.Getter)
+	st, ok := q.srv.serves[where{pods(), ""}].storage.(rest.Getter)
 	if !ok {
 		return nil, apierrors.NewInternalError(errors.New("pods cannot be read"))
 	}

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 
@@ -27,13 +28,24 @@ func ServePortForward(w http.ResponseWriter, r *http.Request, forward Forward) {
 }
 
 func serveSPDY(w http.ResponseWriter, r *http.Request, opts *criforward.V4Options, forward Forward) {
-	criforward.ServePortForward(w, r, forwarder{forward}, "", "", opts, idleTimeout, creationTimeout, criforward.SupportedProtocols)
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel() // the connection is gone, and with it all it forwarded
+	criforward.ServePortForward(w, r, forwarder{ctx, forward}, "", "", opts, idleTimeout, creationTimeout, criforward.SupportedProtocols)
 }
 
-// forwarder is a Forward as cri-streaming knows it.
-type forwarder struct{ forward Forward }
+// forwarder is a Forward as cri-streaming knows it, which has no context and no
+// care for panics of its own.
+type forwarder struct {
+	ctx     context.Context
+	forward Forward
+}
 
 // PortForward implements portforward.PortForwarder.
-func (f forwarder) PortForward(ctx context.Context, _, _ string, port int32, stream io.ReadWriteCloser) error {
-	return f.forward(ctx, port, stream)
+func (f forwarder) PortForward(_ context.Context, _, _ string, port int32, stream io.ReadWriteCloser) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("forwarding port %d panicked: %v", port, p)
+		}
+	}()
+	return f.forward(f.ctx, port, stream)
 }
