@@ -104,7 +104,7 @@ func (s *Store) limits(name string) fuel.Limits {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, ok := s.imported[name]; !ok {
-		l.Module, l.AllLocals = 16*l.Module, 16*l.AllLocals
+		l.Module, l.AllLocals, l.Nesting = 16*l.Module, 16*l.AllLocals, 16*l.Nesting
 	}
 	return l
 }

@@ -9,6 +9,9 @@ import (
 	"testing"
 
 	v1 "k8s.io/cri-api/pkg/apis/runtime/v1"
+
+	"kubergarten/wasm/guest"
+	"kubergarten/wasm/image"
 )
 
 // BenchmarkPodStart is a pod's way through the runtime, once its image is
@@ -70,4 +73,30 @@ func private(b *testing.B) int64 {
 	}
 	b.Skip("no RssAnon in /proc/self/status")
 	return 0
+}
+
+// BenchmarkBusybox is the real busybox's way from a pod to the end of a script,
+// compiled before.
+func BenchmarkBusybox(b *testing.B) {
+	if _, err := guest.Module("busybox"); err != nil {
+		b.Skip(err)
+	}
+	store, err := image.New(image.Config{Dir: b.TempDir()})
+	must(b, err)
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() { done <- store.Run(ctx) }()
+	b.Cleanup(func() { stop(); <-done })
+	l := newLab(b, func(c *Config) { c.Images = store })
+	script := func(c *v1.ContainerConfig) { c.Command, c.Args = []string{"sh", "-c", "echo hi | cat; ls /bin | wc -l; id -u; pwd"}, nil }
+	for b.Loop() {
+		pod := l.pod()
+		id := l.start(pod, "", script)
+		if got := l.end(id); got.ExitCode != 0 || !strings.HasPrefix(l.logs(id), "stdout F hi\nstdout F ") {
+			b.Fatal(got, l.logs(id))
+		}
+		b.StopTimer()
+		must(b, l.RemovePodSandbox(ctx, pod))
+		b.StartTimer()
+	}
 }
