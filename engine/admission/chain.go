@@ -1,5 +1,7 @@
 package admission
 
+// Upstream: pkg/kubeapiserver/options/plugins.go
+
 import (
 	"errors"
 	"fmt"
@@ -12,8 +14,6 @@ import (
 	"kubergarten/engine/client"
 	"kubergarten/engine/clock"
 )
-
-// Upstream: pkg/kubeapiserver/options/plugins.go
 
 // Config says which plugins there are.
 type Config struct {

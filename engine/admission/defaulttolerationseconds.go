@@ -1,5 +1,7 @@
 package admission
 
+// Upstream: plugin/pkg/admission/defaulttolerationseconds/admission.go
+
 import (
 	"context"
 	"slices"
@@ -9,8 +11,6 @@ import (
 	"k8s.io/apiserver/pkg/admission"
 	"k8s.io/utils/ptr"
 )
-
-// Upstream: plugin/pkg/admission/defaulttolerationseconds/admission.go
 
 // graceSeconds is how long a pod stays on a node that does not answer.
 const graceSeconds = 300

@@ -1,5 +1,7 @@
 package admission
 
+// Upstream: k8s.io/apiserver/pkg/admission/plugin/namespace/lifecycle/admission.go
+
 import (
 	"context"
 	"errors"
@@ -14,8 +16,6 @@ import (
 
 	"kubergarten/engine/client"
 )
-
-// Upstream: k8s.io/apiserver/pkg/admission/plugin/namespace/lifecycle/admission.go
 
 // namespaceLifecycle lets nobody create anything in a namespace that does not
 // exist, or is about to end, and nobody delete the namespaces that must be there.

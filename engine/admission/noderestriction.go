@@ -1,5 +1,7 @@
 package admission
 
+// Upstream: plugin/pkg/admission/noderestriction/admission.go
+
 import (
 	"context"
 	"errors"
@@ -19,8 +21,6 @@ import (
 
 	"kubergarten/engine/client"
 )
-
-// Upstream: plugin/pkg/admission/noderestriction/admission.go
 
 // nodeRestriction lets a kubelet write only its own node, its own lease, and the
 // pods that are bound to it.

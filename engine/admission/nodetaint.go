@@ -1,5 +1,7 @@
 package admission
 
+// Upstream: plugin/pkg/admission/nodetaint/admission.go
+
 import (
 	"context"
 	"slices"
@@ -8,8 +10,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apiserver/pkg/admission"
 )
-
-// Upstream: plugin/pkg/admission/nodetaint/admission.go
 
 // taintNodesByCondition keeps pods away from a new node until its controller has
 // found it ready.

@@ -1,5 +1,7 @@
 package admission
 
+// Upstream: plugin/pkg/admission/priority/admission.go
+
 import (
 	"context"
 	"fmt"
@@ -14,8 +16,6 @@ import (
 
 	"kubergarten/engine/client"
 )
-
-// Upstream: plugin/pkg/admission/priority/admission.go
 
 // priority writes into each pod the number that its PriorityClass stands for.
 type priority struct {

@@ -1,5 +1,7 @@
 package admission
 
+// Upstream: plugin/pkg/admission/runtimeclass/admission.go
+
 import (
 	"context"
 	"errors"
@@ -14,8 +16,6 @@ import (
 
 	"kubergarten/engine/client"
 )
-
-// Upstream: plugin/pkg/admission/runtimeclass/admission.go
 
 // runtimeClass writes into a pod what its RuntimeClass costs and demands.
 type runtimeClass struct {

@@ -1,5 +1,7 @@
 package admission
 
+// Upstream: plugin/pkg/admission/serviceaccount/admission.go
+
 import (
 	"context"
 	"errors"
@@ -19,8 +21,6 @@ import (
 	"kubergarten/engine/client"
 	"kubergarten/engine/clock"
 )
-
-// Upstream: plugin/pkg/admission/serviceaccount/admission.go
 
 // defaultAccount is the service account of a pod that names none, and patience is
 // how long a pod waits for the controller to create it in a new namespace.

@@ -1,13 +1,13 @@
 package admission
 
+// Upstream: plugin/pkg/admission/serviceaccount/admission.go (limitSecretReferences)
+
 import (
 	"fmt"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 )
-
-// Upstream: plugin/pkg/admission/serviceaccount/admission.go (limitSecretReferences)
 
 // mayMountAll fails if pod uses a secret that sa does not list.
 func mayMountAll(sa *corev1.ServiceAccount, pod *corev1.Pod) error {

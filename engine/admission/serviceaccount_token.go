@@ -1,5 +1,7 @@
 package admission
 
+// Upstream: plugin/pkg/admission/serviceaccount/admission.go (mountServiceAccountToken)
+
 import (
 	"slices"
 	"strings"
@@ -7,8 +9,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/utils/ptr"
 )
-
-// Upstream: plugin/pkg/admission/serviceaccount/admission.go (mountServiceAccountToken)
 
 const (
 	tokenVolume = "kube-api-access-" // and five random characters

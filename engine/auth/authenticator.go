@@ -1,5 +1,7 @@
 package auth
 
+// Upstream: pkg/kubeapiserver/authenticator/config.go
+
 import (
 	"crypto/x509"
 
@@ -9,8 +11,6 @@ import (
 	requestunion "k8s.io/apiserver/pkg/authentication/request/union"
 	x509request "k8s.io/apiserver/pkg/authentication/request/x509"
 )
-
-// Upstream: pkg/kubeapiserver/authenticator/config.go
 
 // newAuthenticator asks for a certificate first, then for a token. Whoever is
 // known is in the group system:authenticated.

@@ -1,5 +1,7 @@
 package auth
 
+// Upstream: pkg/serviceaccount/claims.go (Validate)
+
 import (
 	"context"
 	"errors"
@@ -11,8 +13,6 @@ import (
 
 	"kubergarten/engine/client"
 )
-
-// Upstream: pkg/serviceaccount/claims.go (Validate)
 
 // errInvalidated is all that the owner of a token hears of the object that is gone.
 var errInvalidated = errors.New("service account token has been invalidated")

@@ -1,5 +1,7 @@
 package auth
 
+// Upstream: plugin/pkg/auth/authorizer/node/node_authorizer.go
+
 import (
 	"context"
 	"fmt"
@@ -15,8 +17,6 @@ import (
 	"kubergarten/engine/api"
 	"kubergarten/engine/client"
 )
-
-// Upstream: plugin/pkg/auth/authorizer/node/node_authorizer.go
 
 // Node allows a kubelet what it needs: everything that the role system:node says,
 // but secrets, configMaps and service accounts only of pods bound to its node, and

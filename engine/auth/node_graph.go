@@ -1,5 +1,7 @@
 package auth
 
+// Upstream: plugin/pkg/auth/authorizer/node/{graph.go,graph_populator.go}
+
 import (
 	"context"
 	"slices"
@@ -11,8 +13,6 @@ import (
 	"kubergarten/engine/api"
 	"kubergarten/engine/client"
 )
-
-// Upstream: plugin/pkg/auth/authorizer/node/{graph.go,graph_populator.go}
 
 // An object is what a pod may refer to.
 type object struct{ resource, namespace, name string }

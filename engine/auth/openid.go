@@ -1,11 +1,11 @@
 package auth
 
+// Upstream: pkg/serviceaccount/openidmetadata.go, pkg/routes/openidmetadata.go
+
 import (
 	"encoding/json"
 	"net/http"
 )
-
-// Upstream: pkg/serviceaccount/openidmetadata.go, pkg/routes/openidmetadata.go
 
 // Where others find out how to judge our tokens.
 const (

@@ -1,5 +1,7 @@
 package auth
 
+// Upstream: plugin/pkg/auth/authorizer/rbac/rbac.go, pkg/registry/rbac/validation/rule.go
+
 import (
 	"context"
 	"fmt"
@@ -15,8 +17,6 @@ import (
 
 	"kubergarten/engine/client"
 )
-
-// Upstream: plugin/pkg/auth/authorizer/rbac/rbac.go, pkg/registry/rbac/validation/rule.go
 
 // bySubject is the name of the index that finds bindings by whom they bind.
 const bySubject = "subject"

@@ -1,5 +1,7 @@
 package auth
 
+// Upstream: pkg/apis/rbac/v1/evaluation_helpers.go
+
 import (
 	"slices"
 	"strings"
@@ -7,8 +9,6 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apiserver/pkg/authorization/authorizer"
 )
-
-// Upstream: pkg/apis/rbac/v1/evaluation_helpers.go
 
 // allows reports whether rule allows a.
 func allows(rule *rbacv1.PolicyRule, a authorizer.Attributes) bool {

@@ -1,5 +1,7 @@
 package auth
 
+// Upstream: k8s.io/apiserver/pkg/authorization/{union,authorizerfactory}
+
 import (
 	"context"
 	"slices"
@@ -9,8 +11,6 @@ import (
 	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/apiserver/pkg/authorization/authorizer"
 )
-
-// Upstream: k8s.io/apiserver/pkg/authorization/{union,authorizerfactory}
 
 // union asks one after the other, until one has an opinion. If none has, the
 // reasons of all are told.

@@ -1,13 +1,13 @@
 package etcd
 
+// Upstream: client/v3/client.go
+
 import (
 	"context"
 	"time"
 
 	"kubergarten/engine/component"
 )
-
-// Upstream: client/v3/client.go
 
 // Client is the store behind a door: each call enters anew, so a stopped etcd is
 // "connection refused", and one that was started again is found again.

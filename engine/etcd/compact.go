@@ -1,12 +1,12 @@
 package etcd
 
+// Upstream: server/storage/mvcc/kvstore_compaction.go
+
 import (
 	"context"
 	"fmt"
 	"iter"
 )
-
-// Upstream: server/storage/mvcc/kvstore_compaction.go
 
 // Compact implements KV.
 func (s *Server) Compact(ctx context.Context, rev int64) error {

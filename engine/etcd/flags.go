@@ -1,12 +1,12 @@
 package etcd
 
+// Upstream: server/etcdmain/config.go
+
 import (
 	"fmt"
 
 	"github.com/spf13/pflag"
 )
-
-// Upstream: server/etcdmain/config.go
 
 // Flags is what the command line of etcd can say.
 type Flags struct {

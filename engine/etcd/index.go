@@ -1,5 +1,7 @@
 package etcd
 
+// Upstream: server/storage/mvcc/index.go, key_index.go
+
 import (
 	"fmt"
 	"iter"
@@ -8,8 +10,6 @@ import (
 
 	"github.com/tidwall/btree"
 )
-
-// Upstream: server/storage/mvcc/index.go, key_index.go
 
 // An index is the state: every key with its versions, and the history, both in
 // order of revision. With compaction at 5, and writes 4:a 5:b 6:a 7:delete b,

@@ -1,12 +1,14 @@
 package etcd
 
+// Upstream: api/v3rpc/rpctypes/error.go, client/v3/kv.go, watch.go, lease.go
+
 import (
 	"context"
 	"errors"
 	"time"
 )
 
-// Upstream: api/v3rpc/rpctypes/error.go
+// What the store refuses, in etcd's words.
 var (
 	ErrCompacted     = errors.New("etcdserver: mvcc: required revision has been compacted")
 	ErrFutureRev     = errors.New("etcdserver: mvcc: required revision is a future revision")

@@ -1,5 +1,7 @@
 package etcd
 
+// Upstream: server/lease/lessor.go
+
 import (
 	"context"
 	"encoding/binary"
@@ -7,8 +9,6 @@ import (
 	"slices"
 	"time"
 )
-
-// Upstream: server/lease/lessor.go
 
 // maxLeaseTTL is upstream's bound.
 const maxLeaseTTL = 9000000000 * time.Second

@@ -66,22 +66,23 @@ func literal(data []byte, want string) (rest []byte, err error) {
 
 // bulk takes a length, at most limit, and so many bytes off the front of data.
 func bulk(data []byte, limit int) (b, rest []byte, err error) {
-	line, rest, ok := bytes.Cut(data[:min(len(data), 12)], []byte("\r\n"))
+	const longest = 12 // of a line with a length
+	line, _, ok := bytes.Cut(data[:min(len(data), longest)], []byte("\r\n"))
 	if !ok {
-		return nil, nil, shortUnless(len(data) >= 12 || !digits(bytes.TrimSuffix(line, []byte("\r"))))
+		return nil, nil, shortUnless(len(data) >= longest || !digits(bytes.TrimSuffix(line, []byte("\r"))))
 	}
 	n, err := strconv.Atoi(string(line))
 	if err != nil || n < 0 || n > limit || strconv.Itoa(n) != string(line) {
 		return nil, nil, errFrame
 	}
-	rest = data[len(line)+2:]
-	if len(rest) < n+2 {
+	after := data[len(line)+2:]
+	if len(after) < n+2 {
 		return nil, nil, errShort
 	}
-	if string(rest[n:n+2]) != "\r\n" {
+	if string(after[n:n+2]) != "\r\n" {
 		return nil, nil, errFrame
 	}
-	return rest[:n], rest[n+2:], nil
+	return after[:n], after[n+2:], nil
 }
 
 func digits(line []byte) bool {

@@ -1,12 +1,12 @@
 package etcd
 
+// Upstream: server/storage/mvcc/watchable_store.go, watcher_group.go
+
 import (
 	"context"
 	"strings"
 	"sync/atomic"
 )
-
-// Upstream: server/storage/mvcc/watchable_store.go, watcher_group.go
 
 // How much a watcher may hold, in responses, and how many events one holds.
 const (

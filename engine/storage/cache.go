@@ -1,51 +1,19 @@
 package storage
 
+// Upstream: k8s.io/apiserver/pkg/storage/cacher/watch_cache.go
+
 import (
-	"context"
-	"errors"
-	"fmt"
 	"sort"
 	"sync"
-	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"kubergarten/engine/etcd"
 )
 
-// Upstream: k8s.io/apiserver/pkg/storage/cacher/watch_cache.go
-
 // cacheEvents is how many of the newest events the cache holds. Who needs older
 // ones reads them from etcd.
 const cacheEvents = 1024
-
-// retryAfter is how long the cache waits before it follows etcd anew.
-const retryAfter = 100 * time.Millisecond
-
-// An event is one change. item is nil if the object was deleted, prev if there
-// was none before.
-type event struct {
-	rev  int64
-	key  string
-	item *item
-	prev *item
-
-	once sync.Once
-	gone *item
-}
-
-// left is what there was before, with the revision of the change: what the one
-// sees for whom the object is now gone.
-func (e *event) left(s *Store) *item {
-	e.once.Do(func() {
-		obj, err := s.withVersion(e.prev.obj, e.rev)
-		if err != nil {
-			obj = e.prev.obj // it has no metadata, so nobody misses the revision
-		}
-		e.gone = &item{obj: obj, rev: e.rev}
-	})
-	return e.gone
-}
 
 // A cache is the newest version of each object, decoded, and the newest events.
 type cache struct {
@@ -123,127 +91,6 @@ func (c *cache) progress() {
 	if c.watch != nil {
 		c.watch.Progress()
 	}
-}
-
-// Run follows etcd until ctx is done. It may be called once.
-func (s *Store) Run(ctx context.Context) error {
-	defer close(s.stopped)
-	for {
-		err := s.follow(ctx)
-		if ctx.Err() != nil {
-			return nil
-		}
-		s.cfg.Log.Warn("watch cache starts anew", "resource", s.cfg.Resource.String(), "err", err)
-		if !s.again(ctx, err) {
-			return nil
-		}
-	}
-}
-
-// again waits until it makes sense to ask etcd again: a moment, for etcd may be
-// about to go, and then until it is there.
-func (s *Store) again(ctx context.Context, err error) bool {
-	if errors.Is(err, etcd.ErrCompacted) {
-		return true
-	}
-	select {
-	case <-s.cfg.Clock.After(retryAfter):
-	case <-ctx.Done():
-		return false
-	}
-	if w, ok := s.cfg.KV.(interface{ Wait(context.Context) error }); ok {
-		return w.Wait(ctx) == nil
-	}
-	return true
-}
-
-// follow fills the cache and keeps it up to date until something goes wrong.
-func (s *Store) follow(ctx context.Context) error {
-	resp, err := s.cfg.KV.Range(ctx, etcd.RangeRequest{Prefix: s.prefix})
-	if err != nil {
-		return fmt.Errorf("list %s: %w", s.cfg.Resource, err)
-	}
-	w, err := s.cfg.KV.Watch(ctx, s.prefix, resp.Revision+1)
-	if err != nil {
-		return fmt.Errorf("watch %s: %w", s.cfg.Resource, err)
-	}
-	defer w.Close()
-	s.cache.fill(s, resp, w)
-	for {
-		r, err := w.Next(ctx)
-		if err != nil {
-			return fmt.Errorf("watch %s: %w", s.cfg.Resource, err)
-		}
-		s.cache.apply(s, r)
-	}
-}
-
-// fill makes resp the state. Events from before are forgotten: watchers that want
-// them find them in etcd.
-func (c *cache) fill(s *Store, resp *etcd.RangeResponse, w etcd.Watcher) {
-	items := make(map[string]*item, len(resp.KVs))
-	for _, kv := range resp.KVs {
-		if it := s.decoded(kv); it != nil {
-			items[kv.Key] = it
-		}
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	first := c.rev == 0
-	c.items, c.fresh, c.events, c.watch = items, map[int64]*item{}, nil, w
-	c.from, c.rev = resp.Revision, resp.Revision
-	c.wake()
-	if first {
-		close(s.ready)
-	}
-}
-
-// decoded is item for those who can not fail: a bad object is reported, and is
-// then as good as absent.
-func (s *Store) decoded(kv *etcd.KeyValue) *item {
-	if kv == nil {
-		return nil
-	}
-	it, err := s.item(kv)
-	if err != nil {
-		s.cfg.Log.Error("object left out", "key", kv.Key, "err", err)
-		return nil
-	}
-	return it
-}
-
-// apply adds what r tells.
-func (c *cache) apply(s *Store, r etcd.WatchResponse) {
-	events := make([]*event, 0, len(r.Events))
-	for _, e := range r.Events {
-		events = append(events, s.event(e))
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, e := range events {
-		if e.item == nil {
-			delete(c.items, e.key)
-		} else {
-			c.items[e.key] = e.item
-		}
-	}
-	c.append(events)
-	c.rev = max(c.rev, r.Revision)
-	for rev := range c.fresh {
-		if rev <= c.rev {
-			delete(c.fresh, rev)
-		}
-	}
-	c.wake()
-}
-
-// event decodes what etcd sent.
-func (s *Store) event(e etcd.Event) *event {
-	out := &event{rev: e.KV.ModRevision, key: e.KV.Key, prev: s.decoded(e.Prev)}
-	if !e.Deleted {
-		out.item = s.decoded(e.KV)
-	}
-	return out
 }
 
 // append adds events and forgets the oldest: half of them at a time, so that each

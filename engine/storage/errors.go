@@ -1,5 +1,7 @@
 package storage
 
+// Upstream: k8s.io/apiserver/pkg/storage/etcd3/errors.go
+
 import (
 	"context"
 	"errors"
@@ -15,8 +17,6 @@ import (
 
 	"kubergarten/engine/etcd"
 )
-
-// Upstream: k8s.io/apiserver/pkg/storage/etcd3/errors.go
 
 const (
 	expired         = "The resourceVersion for the provided list is too old."

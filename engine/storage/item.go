@@ -1,5 +1,7 @@
 package storage
 
+// Upstream: k8s.io/apiserver/pkg/storage/cacher/caching_object.go
+
 import (
 	"bytes"
 	"io"
@@ -11,8 +13,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
-
-// Upstream: k8s.io/apiserver/pkg/storage/cacher/caching_object.go
 
 // An item is one version of an object, with what is worth doing only once for all
 // who see it. It is itself an object that encodes only once: that is what a watch

@@ -1,5 +1,7 @@
 package storage
 
+// Upstream: k8s.io/apiserver/pkg/storage/etcd3/lease_manager.go
+
 import (
 	"context"
 	"sync"
@@ -8,8 +10,6 @@ import (
 	"kubergarten/engine/clock"
 	"kubergarten/engine/etcd"
 )
-
-// Upstream: k8s.io/apiserver/pkg/storage/etcd3/lease_manager.go
 
 // How long a lease is given to new objects, and to how many.
 const (

@@ -1,5 +1,7 @@
 package storage
 
+// Upstream: k8s.io/apiserver/pkg/storage/etcd3/store.go (GetList)
+
 import (
 	"context"
 	"fmt"
@@ -15,8 +17,6 @@ import (
 
 	"kubergarten/engine/etcd"
 )
-
-// Upstream: k8s.io/apiserver/pkg/storage/etcd3/store.go (GetList)
 
 // ListOptions says what to list or watch. Selectors may be nil.
 type ListOptions struct {

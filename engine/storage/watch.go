@@ -1,20 +1,16 @@
 package storage
 
+// Upstream: k8s.io/apiserver/pkg/storage/cacher/cacher.go, cache_watcher.go
+
 import (
 	"context"
-	"errors"
-	"strings"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/apiserver/pkg/storage"
 
 	"kubergarten/engine/etcd"
 )
-
-// Upstream: k8s.io/apiserver/pkg/storage/cacher/cacher.go, cache_watcher.go
 
 // bookmarkPeriod is upstream's.
 const bookmarkPeriod = time.Minute
@@ -129,6 +125,8 @@ func (w *watcher) run(ctx context.Context) {
 	}
 }
 
+// stream sends events as they come. When a bookmark is due, it first asks etcd how
+// far it is; the bookmark then follows all events up to there.
 func (w *watcher) stream(ctx context.Context) error {
 	if !w.begun(ctx) {
 		return nil
@@ -139,21 +137,9 @@ func (w *watcher) stream(ctx context.Context) error {
 		timer.Stop()
 	}
 	for due := false; ; {
-		events, upTo, changed, ok := w.s.cache.since(w.cursor)
-		if !ok {
-			if err := w.replay(ctx); err != nil {
-				return err
-			}
-			continue
-		}
-		for _, e := range events {
-			if !w.send(ctx, e) {
-				return nil
-			}
-		}
-		w.cursor = max(w.cursor, upTo)
-		if due && !w.bookmark(ctx, false) {
-			return nil
+		changed, err := w.catchUp(ctx)
+		if err != nil || ctx.Err() != nil || due && !w.bookmark(ctx, false) {
+			return err
 		}
 		due = false
 		select {
@@ -168,6 +154,26 @@ func (w *watcher) stream(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		}
+	}
+}
+
+// catchUp sends all there is, and returns what is closed when there is more.
+func (w *watcher) catchUp(ctx context.Context) (changed <-chan struct{}, err error) {
+	for {
+		events, upTo, changed, ok := w.s.cache.since(w.cursor)
+		if !ok {
+			if err := w.replay(ctx); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		for _, e := range events {
+			if !w.send(ctx, e) {
+				return nil, ctx.Err()
+			}
+		}
+		w.cursor = max(w.cursor, upTo)
+		return changed, nil
 	}
 }
 
@@ -189,100 +195,4 @@ func (w *watcher) begun(ctx context.Context) bool {
 	}
 	w.initial = nil
 	return !w.endMark || w.bookmark(ctx, true)
-}
-
-// replay sends what the cache no longer has, from etcd's history, until the cache
-// can take over.
-func (w *watcher) replay(ctx context.Context) error {
-	old, err := w.s.cfg.KV.Watch(ctx, w.dir, w.cursor+1)
-	if err != nil {
-		return w.tooOld(err)
-	}
-	defer old.Close()
-	for {
-		r, err := old.Next(ctx)
-		if err != nil {
-			return w.tooOld(err)
-		}
-		for _, e := range r.Events {
-			if !w.send(ctx, w.s.event(e)) {
-				return ctx.Err()
-			}
-		}
-		w.cursor = r.Revision
-		if _, _, _, ok := w.s.cache.since(w.cursor); ok {
-			return nil
-		}
-	}
-}
-
-func (w *watcher) tooOld(err error) error {
-	if errors.Is(err, etcd.ErrCompacted) {
-		return tooOld(w.cursor)
-	}
-	return interpretGet(unreachable(err, w.dir), w.s.cfg.Resource, "")
-}
-
-// send sends what e means to this watcher, and moves the cursor.
-func (w *watcher) send(ctx context.Context, e *event) bool {
-	if e.rev <= w.cursor {
-		return true
-	}
-	if out, ok := w.convert(e); ok && !w.push(ctx, out) {
-		return false
-	}
-	w.cursor = e.rev
-	return true
-}
-
-// convert says what e is for one who sees only what the selectors admit: an
-// object that moves in is added, one that moves out is deleted.
-func (w *watcher) convert(e *event) (watch.Event, bool) {
-	if !strings.HasPrefix(e.key, w.dir) {
-		return watch.Event{}, false
-	}
-	is := e.item != nil && w.s.matches(e.item, w.sel)
-	was := e.prev != nil && w.s.matches(e.prev, w.sel)
-	switch {
-	case is && was:
-		return watch.Event{Type: watch.Modified, Object: w.form(e.item)}, true
-	case is:
-		return watch.Event{Type: watch.Added, Object: w.form(e.item)}, true
-	case was:
-		return watch.Event{Type: watch.Deleted, Object: w.form(e.left(w.s))}, true
-	}
-	return watch.Event{}, false
-}
-
-// form is the object as the reader wants it.
-func (w *watcher) form(it *item) runtime.Object {
-	if w.wire {
-		return it
-	}
-	return it.obj
-}
-
-// bookmark tells the reader how far it is.
-func (w *watcher) bookmark(ctx context.Context, endsInitial bool) bool {
-	obj := w.s.cfg.NewFunc()
-	err := w.s.versioner.UpdateObject(obj, uint64(w.cursor))
-	if err == nil && endsInitial {
-		err = storage.AnnotateInitialEventsEndBookmark(obj)
-	}
-	if err != nil {
-		return w.push(ctx, watch.Event{Type: watch.Error, Object: statusOf(apierrors.NewInternalError(err))}) && false
-	}
-	return w.push(ctx, watch.Event{Type: watch.Bookmark, Object: obj})
-}
-
-// push waits until the reader takes e, or there is room for it.
-func (w *watcher) push(ctx context.Context, e watch.Event) bool {
-	select {
-	case w.out <- e:
-		return true
-	case <-w.s.stopped:
-		return false
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -1,5 +1,7 @@
 package storage
 
+// Upstream: k8s.io/apiserver/pkg/storage/etcd3/store.go
+
 import (
 	"bytes"
 	"context"
@@ -12,8 +14,6 @@ import (
 	"kubergarten/engine/etcd"
 	"kubergarten/engine/trace"
 )
-
-// Upstream: k8s.io/apiserver/pkg/storage/etcd3/store.go
 
 // ErrDelete, returned with an object by the function of GuaranteedUpdate, means
 // that the change leaves nothing to keep: the object is deleted. The object that
