@@ -41,14 +41,25 @@ type sink struct {
 }
 
 func (s sink) Create(e *corev1.Event) (*corev1.Event, error) {
-	return s.events.Create(s.ctx, e)
+	return s.settle(e)(s.events.Create(s.ctx, e))
 }
 
 func (s sink) Update(e *corev1.Event) (*corev1.Event, error) {
-	return s.events.Update(s.ctx, e)
+	return s.settle(e)(s.events.Update(s.ctx, e))
 }
 
 func (s sink) Patch(e *corev1.Event, data []byte) (*corev1.Event, error) {
 	at := s.events.target(e.Namespace, e.Name, "")
-	return typed[*corev1.Event](s.events.api.Patch(s.ctx, at, types.StrategicMergePatchType, data, metav1.PatchOptions{}))
+	return s.settle(e)(typed[*corev1.Event](s.events.api.Patch(s.ctx, at, types.StrategicMergePatchType, data, metav1.PatchOptions{})))
+}
+
+// settle takes an event for written once its writer is to stop, for client-go
+// would try again, and complain.
+func (s sink) settle(e *corev1.Event) func(*corev1.Event, error) (*corev1.Event, error) {
+	return func(got *corev1.Event, err error) (*corev1.Event, error) {
+		if s.ctx.Err() != nil {
+			return e, nil
+		}
+		return got, err
+	}
 }

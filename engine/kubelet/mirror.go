@@ -21,7 +21,7 @@ func (k *Kubelet) mirrorChanged(mirror *corev1.Pod) {
 		k.status.Resend(static.UID)
 		return
 	}
-	if _, ok := k.pods.mirror(kubetypes.FullName(mirror)); ok && k.fromAPI.Load() {
+	if _, ok := k.pods.mirror(kubetypes.FullName(mirror)); ok && k.fromAPI.Load() && !k.workers.ending(kubetypes.FullName(mirror)) {
 		go k.deleteMirror(context.Background(), mirror)
 	}
 }

@@ -366,3 +366,15 @@ func (p *podWorkers) active() []*corev1.Pod {
 	}
 	return out
 }
+
+// ending reports whether a static pod of that full name has not ended yet.
+func (p *podWorkers) ending(fullName string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, w := range p.pods {
+		if !w.done && kubetypes.IsStaticPod(w.pod) && kubetypes.FullName(w.pod) == fullName {
+			return true
+		}
+	}
+	return false
+}

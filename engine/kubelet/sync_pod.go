@@ -219,6 +219,9 @@ func (k *Kubelet) syncTerminatedPod(ctx context.Context, pod *corev1.Pod) error 
 func (k *Kubelet) finished(pod *corev1.Pod) {
 	k.reasons.forget(pod)
 	k.images.Forget(pod)
+	if mirror, ok := k.pods.mirror(kubetypes.FullName(pod)); ok && kubetypes.IsStaticPod(pod) {
+		k.mirrorChanged(mirror) // it may be a picture of nothing now
+	}
 	if _, ok := k.pods.get(pod.UID); !ok {
 		k.removeRemains(pod)
 	}
