@@ -6,6 +6,9 @@ import "kubergarten/wasm/guest/pause"
 func programs() []program {
 	return []program{
 		{Name: "busybox", Dir: "busybox"},
+		{Name: "http-echo", Dir: "httpecho"},
+		{Name: "nginx", Dir: "nginx"},
+		{Name: "whoami", Dir: "whoami"},
 		{Name: "pause", Dir: "pause", Make: pause.Module},
 	}
 }

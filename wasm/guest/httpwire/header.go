@@ -54,9 +54,14 @@ func (h *Header) Del(name string) {
 	*h = kept
 }
 
-// Set replaces a header.
+// Set replaces a header, where it stands if it is there.
 func (h *Header) Set(name, value string) {
-	h.Del(name)
+	for i, f := range *h {
+		if strings.EqualFold(f.Name, name) {
+			(*h)[i].Value = value
+			return
+		}
+	}
 	h.Add(name, value)
 }
 

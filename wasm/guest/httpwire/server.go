@@ -14,8 +14,9 @@ import (
 // A Writer answers one request.
 type Writer struct {
 	Header Header
-	Code   int   // once started
-	Sent   int64 // bytes of body
+	Reason string // what follows the code, if not StatusText's
+	Code   int    // once started
+	Sent   int64  // bytes of body
 	bw     *bufio.Writer
 	req    *Request
 	close  bool
@@ -42,14 +43,15 @@ func (w *Writer) Start(code int, length int64) {
 	if !w.req.keepAlive() {
 		w.close = true
 	}
-	if w.Header.Get("Connection") == "" {
-		if w.close {
-			w.Header.Add("Connection", "close")
-		} else if w.req.Proto == "HTTP/1.0" {
-			w.Header.Add("Connection", "keep-alive")
-		}
+	if w.close {
+		w.Header.Set("Connection", "close")
+	} else if w.req.Proto == "HTTP/1.0" {
+		w.Header.Set("Connection", "keep-alive")
 	}
-	io.WriteString(w.bw, "HTTP/1.1 "+strconv.Itoa(code)+" "+StatusText(code)+"\r\n")
+	if w.Reason == "" {
+		w.Reason = StatusText(code)
+	}
+	io.WriteString(w.bw, "HTTP/1.1 "+strconv.Itoa(code)+" "+w.Reason+"\r\n")
 	for _, f := range w.Header {
 		io.WriteString(w.bw, f.Name+": "+f.Value+"\r\n")
 	}
