@@ -20,13 +20,15 @@ func (s *Server) limited(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		seats := writes
+		seats, kind := writes, "mutating"
 		if slices.Contains([]string{"get", "list", "watch"}, info.Verb) {
-			seats = reads
+			seats, kind = reads, "readOnly"
 		}
 		select {
 		case seats <- struct{}{}:
-			defer func() { <-seats }()
+			busy := s.metrics.inflight.WithLabelValues(kind)
+			busy.Inc()
+			defer func() { busy.Dec(); <-seats }()
 		default:
 			if !privileged(r) {
 				w.Header().Set("Retry-After", "1")

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -20,6 +21,8 @@ type metrics struct {
 	http.Handler
 	requests    *prometheus.CounterVec
 	longRunning *prometheus.GaugeVec
+	inflight    *prometheus.GaugeVec
+	seconds     *prometheus.HistogramVec
 }
 
 func newMetrics() *metrics {
@@ -32,9 +35,18 @@ func newMetrics() *metrics {
 			Name: "apiserver_longrunning_requests",
 			Help: "[STABLE] Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.",
 		}, []string{"component", "group", "resource", "scope", "subresource", "verb", "version"}),
+		inflight: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "apiserver_current_inflight_requests",
+			Help: "[STABLE] Maximal number of currently used inflight request limit of this apiserver per request kind in last second.",
+		}, []string{"request_kind"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "apiserver_request_duration_seconds",
+			Help:    "[STABLE] Response latency distribution in seconds for each verb, dry run value, group, version, resource, subresource, scope and component.",
+			Buckets: []float64{0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60},
+		}, []string{"component", "dry_run", "group", "resource", "scope", "subresource", "verb", "version"}),
 	}
 	reg := prometheus.NewRegistry()
-	reg.MustRegister(m.requests, m.longRunning)
+	reg.MustRegister(m.requests, m.longRunning, m.inflight, m.seconds)
 	m.Handler = promhttp.HandlerFor(reg, promhttp.HandlerOpts{})
 	return m
 }
@@ -48,13 +60,13 @@ func (m *metrics) watching(gvr schema.GroupVersionResource, by float64) {
 func (s *Server) counted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &codeWriter{ResponseWriter: w, code: http.StatusOK}
-		info := infoOf(r)
-		defer func() { s.count(r, info, c.code) }()
+		info, begun := infoOf(r), time.Now() // real time, also when the cluster's runs faster
+		defer func() { s.count(r, info, c.code, time.Since(begun)) }()
 		next.ServeHTTP(c, r)
 	})
 }
 
-func (s *Server) count(r *http.Request, info *genericrequest.RequestInfo, code int) {
+func (s *Server) count(r *http.Request, info *genericrequest.RequestInfo, code int, took time.Duration) {
 	dry := strings.Join(r.URL.Query()["dryRun"], ",")
 	if dry != "" && dry != "All" {
 		dry = "invalid" // labels are not for clients to fill
@@ -65,6 +77,9 @@ func (s *Server) count(r *http.Request, info *genericrequest.RequestInfo, code i
 		labels[3], labels[4], labels[5], labels[6], labels[8] = gvr.Group, gvr.Resource, scopeOf(info), info.Subresource, gvr.Version
 	}
 	s.metrics.requests.WithLabelValues(labels...).Inc()
+	if !longRunning(info) {
+		s.metrics.seconds.WithLabelValues(labels[1:]...).Observe(took.Seconds())
+	}
 }
 
 // verbLabel is the verb, if it is one of Kubernetes' own.
