@@ -93,6 +93,7 @@ func (b *bunt) load(visit func(entry) error) error {
 func (b *bunt) commit(entries []entry) (err error) {
 	defer func() {
 		if r := recover(); r != nil { // buntdb panics when it can not undo half a write
+			b.db = nil // and keeps its lock, so it can not even be closed
 			err = fmt.Errorf("%w: %v", errFatal, r)
 		}
 	}()

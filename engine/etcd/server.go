@@ -20,7 +20,7 @@ const Name = "etcd"
 type Config struct {
 	Dir          string // made if it does not exist; not needed by Memory
 	Backend      string // BuntDB or Memory; empty: BuntDB
-	HistoryBytes int    // of history kept for watches and old lists; 0: 32 MiB
+	HistoryBytes int    // of history kept for watches and old lists; 0: 16 MiB
 	RequestBytes int    // of one value; 0: 1.5 MiB, as upstream
 	QuotaBytes   int    // of all records; 0: 2 GiB, as upstream
 	Clock        clock.Clock
@@ -68,7 +68,7 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Clock == nil || cfg.Log == nil {
 		return nil, errors.New("etcd: a clock and a log are needed")
 	}
-	setDefault(&cfg.HistoryBytes, 32<<20)
+	setDefault(&cfg.HistoryBytes, 16<<20)
 	setDefault(&cfg.RequestBytes, 3<<19)
 	setDefault(&cfg.QuotaBytes, 2<<30)
 	return &Server{

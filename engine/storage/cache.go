@@ -84,6 +84,13 @@ func (c *cache) since(rev int64) (events []*event, upTo int64, changed <-chan st
 	return c.events[i:len(c.events):len(c.events)], c.rev, c.changed, true
 }
 
+// oldest is the revision after which the cache has all events.
+func (c *cache) oldest() int64 {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.from
+}
+
 // progress asks etcd how far it is, so that rev grows although nothing happens.
 func (c *cache) progress() {
 	c.mu.RLock()

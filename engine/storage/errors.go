@@ -102,8 +102,8 @@ func compactedPage(continueKey, prefix string) error {
 }
 
 // tooOld is what a watch ends with when history no longer reaches back to it.
-func tooOld(rev int64) *apierrors.StatusError {
-	return apierrors.NewResourceExpired(fmt.Sprintf("too old resource version: %d", rev))
+func tooOld(rev, oldest int64) *apierrors.StatusError {
+	return apierrors.NewResourceExpired(fmt.Sprintf("too old resource version: %d (%d)", rev, oldest))
 }
 
 // statusOf is err as an event carries it.

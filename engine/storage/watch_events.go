@@ -42,7 +42,7 @@ func (w *watcher) replay(ctx context.Context) error {
 
 func (w *watcher) tooOld(err error) error {
 	if errors.Is(err, etcd.ErrCompacted) {
-		return tooOld(w.cursor)
+		return tooOld(w.cursor, w.s.cache.oldest())
 	}
 	return interpretGet(unreachable(err, w.dir), w.s.cfg.Resource, "")
 }

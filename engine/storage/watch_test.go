@@ -202,7 +202,7 @@ func TestWatchCompacted(t *testing.T) {
 		t.Fatal(err)
 	}
 	fresh, _ := w.start(t)
-	for rv, want := range map[string]string{"5": "ERROR 410 too old resource version: 5", "6": "ADDED c 7"} {
+	for rv, want := range map[string]string{"5": "ERROR 410 too old resource version: 5 (8)", "6": "ADDED c 7"} {
 		it, err := fresh.Watch(t.Context(), "", &storage.ListOptions{ResourceVersion: rv})
 		if err != nil {
 			t.Fatal(err)
