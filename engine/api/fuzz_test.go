@@ -6,7 +6,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/serializer"
 )
 
 // FuzzDecode: no body of a request, in any media type, brings us down; and what
@@ -37,11 +36,11 @@ func FuzzDecode(f *testing.F) {
 }
 
 func survive(t *testing.T, s runtime.Serializer, data []byte) {
-	obj, _, err := serializer.NewCodecFactory(Scheme()).DecoderToVersion(s, runtime.InternalGroupVersioner).Decode(data, nil, nil)
-	if err != nil {
+	if _, _, err := Codecs().DecoderToVersion(s, runtime.InternalGroupVersioner).Decode(data, nil, nil); err != nil {
 		return
 	}
-	if obj, _, err = s.Decode(data, nil, nil); err != nil {
+	obj, _, err := s.Decode(data, nil, nil)
+	if err != nil {
 		t.Fatalf("decoded only once: %v", err)
 	}
 	gvk, err := Kind(obj)
