@@ -65,18 +65,31 @@ func join(c, s *Conn) {
 // leaveConnecting ends the attempt and reports whether it was still going on.
 func (c *Conn) leaveConnecting(to connState, err error) bool {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.state != connecting {
+		c.mu.Unlock()
 		return false
 	}
+	t := c.end(to, err)
+	c.mu.Unlock()
+	stop(t)
+	return true
+}
+
+// end is called with mu held, in state connecting; its timer is to be stopped
+// once mu is not held, for clocks have locks of their own.
+func (c *Conn) end(to connState, err error) (t clock.Timer) {
 	c.state, c.err = to, err
-	if c.timer != nil {
-		c.timer.Stop()
-	}
 	if c.done != nil {
 		close(c.done)
 	}
-	return true
+	t, c.timer = c.timer, nil
+	return t
+}
+
+func stop(t clock.Timer) {
+	if t != nil {
+		t.Stop()
+	}
 }
 
 // fail ends the attempt with err.
@@ -230,8 +243,9 @@ func (c *Conn) Close() error {
 	if p := c.peer.Load(); p != nil {
 		if unread {
 			c.hurt(p)
+		} else {
+			p.rx.finish(true)
 		}
-		p.rx.finish(true)
 	}
 	return nil
 }
@@ -245,35 +259,31 @@ func (c *Conn) Reset() {
 	c.rx.leave()
 	if p := c.peer.Load(); p != nil {
 		c.hurt(p)
-		p.rx.finish(true)
 	}
 }
 
-// hurt breaks both directions as a reset from c to its peer does.
+// hurt breaks both directions as a reset from c, which is closed, to its peer
+// does.
 func (c *Conn) hurt(p *Conn) {
-	p.rx.abort(syscall.ECONNRESET)
-	c.rx.abort(syscall.ECONNRESET)
+	c.rx.abort(syscall.ECONNRESET, false)
+	p.rx.abort(syscall.ECONNRESET, true)
 }
 
 // shut takes the connection out of its namespace, once.
 func (c *Conn) shut() bool {
 	c.mu.Lock()
-	was := c.state
-	if was == closed {
+	var t clock.Timer
+	switch c.state {
+	case closed:
 		c.mu.Unlock()
 		return false
-	}
-	c.state = closed
-	if was == connecting && c.timer != nil {
-		c.timer.Stop()
-	}
-	if was == connecting && c.err == nil {
-		c.err = net.ErrClosed
-	}
-	if was == connecting && c.done != nil {
-		close(c.done)
+	case connecting:
+		t = c.end(closed, net.ErrClosed)
+	default:
+		c.state = closed
 	}
 	c.mu.Unlock()
+	stop(t)
 	c.ns.forget(c)
 	return true
 }

@@ -99,14 +99,29 @@ func (c *Conn) knock(w way) error {
 
 // limit ends the attempt after the fabric's connect timeout.
 func (c *Conn) limit() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.state == connecting {
-		c.timer = c.ns.fabric.cfg.Clock.AfterFunc(c.ns.fabric.cfg.ConnectTimeout, func() {
-			c.ns.node.found(c)
-			c.fail(syscall.ETIMEDOUT)
-		})
+	if done, _ := c.Established(); done {
+		return
 	}
+	cfg := &c.ns.fabric.cfg
+	t := cfg.Clock.AfterFunc(cfg.ConnectTimeout, c.expire)
+	c.mu.Lock()
+	late := c.state != connecting
+	if !late {
+		c.timer = t
+	}
+	c.mu.Unlock()
+	if late {
+		t.Stop()
+	}
+}
+
+// expire is called by the timer.
+func (c *Conn) expire() {
+	c.mu.Lock()
+	c.timer = nil
+	c.mu.Unlock()
+	c.ns.node.found(c)
+	c.fail(syscall.ETIMEDOUT)
 }
 
 func (n *Namespace) traceConnected(c *Conn, w way) {

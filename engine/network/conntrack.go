@@ -87,22 +87,38 @@ func timeout(f *Flow) time.Duration {
 	return udpTimeout
 }
 
-// add remembers f, and returns it with another port to be seen by the backend
-// if its own is taken.
+// add remembers f. If another flow to the backend has the port at which this
+// one would be seen, it returns f with the next port that is free.
 func (t *conntrack) add(f Flow) Flow {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.clock.Now()
 	t.expire(now)
-	for t.reverse[flowKey{f.seen, f.Backend}] != nil && f.seen != f.Client {
+	for t.taken(&f, now) {
 		f.seen = netip.AddrPortFrom(f.seen.Addr(), max(f.seen.Port()+1, 1024))
 	}
+	t.keep(f, now)
+	return f
+}
+
+// copyOf remembers a flow that was added on another node.
+func (t *conntrack) copyOf(f Flow) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.keep(f, t.clock.Now())
+}
+
+func (t *conntrack) taken(f *Flow, now time.Time) bool {
+	old := t.reverse[flowKey{f.seen, f.Backend}]
+	return old != nil && !now.After(old.expires) && (old.Client != f.Client || old.Dst != f.Dst)
+}
+
+func (t *conntrack) keep(f Flow, now time.Time) {
 	f.Protocol, f.expires = UDP, now.Add(udpTimeout)
 	if len(t.forward) < maxFlows {
 		t.forward[flowKey{f.Client, f.Dst}] = &f
 		t.reverse[flowKey{f.seen, f.Backend}] = &f
 	}
-	return f
 }
 
 // expire forgets what is over, at most once in udpTimeout. mu is held.

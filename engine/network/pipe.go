@@ -194,11 +194,14 @@ func (p *pipe) hangUp() {
 	p.change(func() { p.deaf = true; p.ring.drop() })
 }
 
-// abort breaks the pipe with err.
-func (p *pipe) abort(err error) {
+// abort breaks the pipe with err; closed says that the writer's end is closed.
+func (p *pipe) abort(err error, closed bool) {
 	p.change(func() {
 		if p.reset == nil {
 			p.reset = err
+		}
+		if p.closedW = p.closedW || closed; closed {
+			p.writeBy.stop()
 		}
 	})
 }

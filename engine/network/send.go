@@ -44,9 +44,9 @@ func (n *Namespace) flow(from, to netip.AddrPort) (way, error) {
 		return w, err
 	}
 	if w.nat != nil {
-		f := track.add(Flow{Client: from, Dst: to, Backend: w.addr, Service: w.service, seen: w.from})
+		f := w.nat.track.add(Flow{Client: from, Dst: to, Backend: w.addr, Service: w.service, seen: w.from})
 		if w.from = f.seen; w.nat != n.node {
-			w.nat.track.add(f)
+			track.copyOf(f)
 		}
 		return w, nil
 	}
