@@ -54,10 +54,11 @@ func newLab(t testing.TB) *lab {
 	t.Helper()
 	labOnce.Do(func() {
 		ctx := context.Background()
-		l := &lab{rt: wazero.NewRuntime(ctx), known: map[string]wazero.CompiledModule{}}
+		cache, err := wazero.NewCompilationCacheWithDir(filepath.Join(os.TempDir(), "kubergarten-test-wazero"))
+		must(t, err)
+		l := &lab{rt: wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithCompilationCache(cache)), known: map[string]wazero.CompiledModule{}}
 		must(t, Instantiate(ctx, l.rt))
 		must(t, fuel.Instantiate(ctx, l.rt))
-		var err error
 		l.dir, err = os.MkdirTemp("", "guest")
 		must(t, err)
 		out := filepath.Join(l.dir, "guest.wasm")

@@ -27,7 +27,7 @@ type Process struct {
 	iovs   [][]byte
 	result uint32        // of a call that returns a number
 	spent  time.Duration // by the programs before an exec
-	small  [pipeAtomic]byte
+	small  []byte        // for gather, made when first needed
 	timer  clock.Timer
 
 	ran      bool   // the guest has begun

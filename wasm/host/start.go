@@ -61,8 +61,12 @@ func start(ctx context.Context, cfg Config, fds []descriptor, parent *Process) (
 	}
 	p.dying, p.killed = context.WithCancel(context.WithoutCancel(ctx))
 	p.umask.Store(0o022)
+	if parent != nil {
+		p.umask.Store(parent.umask.Load())
+	}
 	defer func() {
 		if err != nil {
+			p.killed()
 			closeAll(fds)
 		}
 	}()
@@ -76,7 +80,9 @@ func start(ctx context.Context, cfg Config, fds []descriptor, parent *Process) (
 	for i, d := range fds {
 		p.install(i, d)
 	}
+	fds = nil // they are the process's now
 	if err := p.openRoot(); err != nil {
+		p.closeFDs()
 		cfg.PIDs.drop(p)
 		return nil, err
 	}
@@ -116,7 +122,7 @@ func (p *Process) guest() (err error) {
 	ctx := p.prepare()
 	mod, err := p.prog.Runtime.InstantiateModule(ctx, p.prog.Module, wazero.NewModuleConfig().WithName("").WithStartFunctions())
 	if err != nil {
-		p.tell(err)
+		p.tell(notOOM(err))
 		return err
 	}
 	defer mod.Close(context.WithoutCancel(ctx))
@@ -148,6 +154,15 @@ func (p *Process) prepare() context.Context {
 	return &procContext{Context: ctx, p: p}
 }
 
+// notOOM is nil for a process that had too little memory to begin with: it has
+// started, and was killed for it.
+func notOOM(err error) error {
+	if outOfMemory(err) {
+		return nil
+	}
+	return err
+}
+
 // tell lets Start return, the first time.
 func (p *Process) tell(err error) {
 	select {
@@ -161,7 +176,8 @@ func (p *Process) tell(err error) {
 func (p *Process) crashed(r any) error {
 	err, isErr := r.(error)
 	var d *dying
-	if isErr && errors.As(err, &d) {
+	if isErr && (errors.As(err, &d) || outOfMemory(err)) {
+		p.tell(nil)
 		return err
 	}
 	p.cfg.Log.Error("panic in a process", "pid", p.pid, "path", p.cfg.Path, "panic", r, "stack", string(debug.Stack()))

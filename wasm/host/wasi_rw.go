@@ -99,18 +99,18 @@ func (p *Process) writeAll(d descriptor, b []byte) (n int, e errno) {
 func (p *Process) gather(bufs [][]byte) [][]byte {
 	total := 0
 	for _, b := range bufs {
-		if total += len(b); total > len(p.small) {
+		if total += len(b); total > pipeAtomic {
 			return bufs
 		}
 	}
 	if len(bufs) < 2 {
 		return bufs
 	}
-	out := p.small[:0]
+	p.small = p.small[:0]
 	for _, b := range bufs {
-		out = append(out, b...)
+		p.small = append(p.small, b...)
 	}
-	bufs[0] = out
+	bufs[0] = p.small
 	return bufs[:1]
 }
 

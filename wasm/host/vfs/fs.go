@@ -39,12 +39,14 @@ type mount struct {
 	below    map[string]*mount
 }
 
-// New returns a file system with a root and /dev mounted.
+// New returns a file system with a root, /dev and /dev/shm mounted.
 func New(c Config) *FS {
 	m := newMem(c.Tree, c.Quota, c.Now)
 	f := &FS{root: m, mount: &mount{root: m.root, readOnly: c.ReadOnly, source: memSource{m}}}
-	if err := f.Mount("/dev", Virtual(devDir{}), false); err != nil {
-		panic(err) // a root in memory and a virtual directory cannot fail
+	shm := Tmpfs(Quota{Bytes: 64 << 20, Inodes: 1000}, c.Now)
+	err := errors.Join(f.Mount("/dev", Virtual(devDir{}), false), f.Mount("/dev/shm", shm, false))
+	if err != nil {
+		panic(err) // what lies in memory cannot fail
 	}
 	return f
 }

@@ -20,6 +20,7 @@ type hostFS struct {
 	dir  string   // the mounted directory, or the one of the mounted file
 	file string   // the mounted file's name in it, or ""
 	id   fs.FileInfo
+	budget
 
 	mu     sync.Mutex
 	root   *os.Root // of dir
@@ -28,7 +29,11 @@ type hostFS struct {
 
 // Host is the file or directory at name in root: a volume of the node. Links in
 // name are followed once, now, inside root; nothing leads out of it later.
-func Host(root *os.Root, name string) (Source, error) {
+func Host(root *os.Root, name string) (Source, error) { return HostQuota(root, name, Quota{}) }
+
+// HostQuota is Host with a bound on what the directory may hold in all before
+// writing to it through this mount is ENOSPC.
+func HostQuota(root *os.Root, name string, q Quota) (Source, error) {
 	name, err := follow(root, name)
 	if err != nil {
 		return nil, err
@@ -37,7 +42,7 @@ func Host(root *os.Root, name string) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &hostFS{node: root, dir: name}
+	h := &hostFS{node: root, dir: name, budget: budget{limit: q}}
 	if !st.IsDir() {
 		h.dir, h.file = path.Dir(name), path.Base(name)
 	}

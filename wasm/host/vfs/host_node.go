@@ -21,7 +21,7 @@ type hostNode struct {
 var _ node = (*hostNode)(nil)
 
 func (n *hostNode) kind() uint32   { return n.typ }
-func (n *hostNode) statfs() Statfs { return Statfs{} }
+func (n *hostNode) statfs() Statfs { return n.fs.statfs() }
 
 func (n *hostNode) stat() (Stat, error) {
 	r, err := n.fs.top()
@@ -78,6 +78,9 @@ func (n *hostNode) do(f func(r *os.Root) error) error {
 }
 
 func (n *hostNode) create(name string, perm uint32, _ Cred) (node, error) {
+	if err := n.fs.charge(0, 1); err != nil {
+		return nil, err
+	}
 	err := n.do(func(r *os.Root) error {
 		f, err := r.OpenFile(n.child(name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode(perm))
 		if err != nil {
@@ -92,12 +95,18 @@ func (n *hostNode) create(name string, perm uint32, _ Cred) (node, error) {
 }
 
 func (n *hostNode) mkdir(name string, perm uint32, _ Cred) error {
+	if err := n.fs.charge(0, 1); err != nil {
+		return err
+	}
 	return n.do(func(r *os.Root) error { return r.Mkdir(n.child(name), fileMode(perm&0o777)) })
 }
 
 // symlink makes a link. Its target is only ever read by walks inside the
 // container, so it may say anything.
 func (n *hostNode) symlink(name, target string, _ Cred) error {
+	if err := n.fs.charge(0, 1); err != nil {
+		return err
+	}
 	return n.do(func(r *os.Root) error { return r.Symlink(target, n.child(name)) })
 }
 
@@ -113,6 +122,7 @@ func (n *hostNode) link(name string, to node) error {
 }
 
 func (n *hostNode) unlink(name string) error {
+	n.fs.shrunk()
 	return n.do(func(r *os.Root) error {
 		if st, err := r.Lstat(n.child(name)); err == nil && st.IsDir() {
 			return syscall.EISDIR
@@ -122,6 +132,7 @@ func (n *hostNode) unlink(name string) error {
 }
 
 func (n *hostNode) rmdir(name string) error {
+	n.fs.shrunk()
 	return n.do(func(r *os.Root) error {
 		if st, err := r.Lstat(n.child(name)); err == nil && !st.IsDir() {
 			return syscall.ENOTDIR
@@ -135,6 +146,7 @@ func (n *hostNode) rename(name string, to node, toName string) error {
 	if !ok || dir.fs != n.fs {
 		return syscall.EXDEV
 	}
+	n.fs.shrunk()
 	from, into := n.child(name), dir.child(toName)
 	return n.do(func(r *os.Root) error {
 		if err := makeWay(r, from, into); err != nil || from == into {
@@ -254,11 +266,29 @@ func (h *hostFile) writeAt(p []byte, off int64) (int, error) {
 		n, _, err := h.append(p)
 		return n, err
 	}
+	if err := h.grow(off + int64(len(p))); err != nil {
+		return 0, err
+	}
 	n, err := h.f.WriteAt(p, off)
 	return n, errno(err)
 }
 
+// grow charges what the file will be larger.
+func (h *hostFile) grow(size int64) error {
+	if h.n.fs.limit.Bytes <= 0 {
+		return nil
+	}
+	st, err := h.f.Stat()
+	if err != nil || size <= st.Size() {
+		return errno(err)
+	}
+	return h.n.fs.charge(size-st.Size(), 0)
+}
+
 func (h *hostFile) append(p []byte) (n int, end int64, err error) {
+	if err := h.n.fs.charge(int64(len(p)), 0); err != nil {
+		return 0, 0, err
+	}
 	if h.appends {
 		n, err = h.f.Write(p)
 	}
@@ -273,9 +303,16 @@ func (h *hostFile) append(p []byte) (n int, end int64, err error) {
 	return n, st.Size(), errno(err)
 }
 
-func (h *hostFile) truncate(size int64) error { return errno(h.f.Truncate(size)) }
-func (h *hostFile) sync() error               { return errno(h.f.Sync()) }
-func (h *hostFile) close() error              { return errno(h.f.Close()) }
+func (h *hostFile) truncate(size int64) error {
+	if err := h.grow(size); err != nil {
+		return err
+	}
+	h.n.fs.shrunk()
+	return errno(h.f.Truncate(size))
+}
+
+func (h *hostFile) sync() error  { return errno(h.f.Sync()) }
+func (h *hostFile) close() error { return errno(h.f.Close()) }
 
 func (h *hostFile) stat() (Stat, error) {
 	st, err := h.f.Stat()

@@ -35,15 +35,17 @@ func (a *account) inode() bool {
 	return true
 }
 
-func (a *account) statfs() Statfs {
-	left := func(quota, used int64) (uint64, uint64) {
+func (a *account) statfs() Statfs { return left(a.quota, a.bytes.Load(), a.inodes.Load()) }
+
+// left is what a quota and its use mean.
+func left(q Quota, bytes, inodes int64) (s Statfs) {
+	free := func(quota, used int64) (uint64, uint64) {
 		if quota <= 0 {
 			return 0, 0
 		}
 		return uint64(quota), uint64(max(quota-used, 0))
 	}
-	var s Statfs
-	s.Bytes, s.BytesFree = left(a.quota.Bytes, a.bytes.Load())
-	s.Inodes, s.InodesFree = left(a.quota.Inodes, a.inodes.Load())
+	s.Bytes, s.BytesFree = free(q.Bytes, bytes)
+	s.Inodes, s.InodesFree = free(q.Inodes, inodes)
 	return s
 }

@@ -1,7 +1,6 @@
 package vfs
 
 import (
-	"errors"
 	"io"
 	"maps"
 	"path"
@@ -343,7 +342,10 @@ func (v View) WriteFile(name string, b []byte, perm uint32) error {
 		return err
 	}
 	_, err = f.Write(b)
-	return errors.Join(err, f.Close())
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	return err
 }
 
 // ReadDir lists a directory, in order of names, without "." and "..".
