@@ -73,3 +73,24 @@ func filled(b *testing.B, n int) *running {
 	}
 	return s
 }
+
+// BenchmarkOpen starts on a file of 10 000 keys of 1 KB.
+func BenchmarkOpen(b *testing.B) {
+	dir := b.TempDir()
+	s := start(b, etcd.Config{Dir: dir})
+	var wg sync.WaitGroup
+	for w := range 100 {
+		wg.Go(func() {
+			for i := range 100 {
+				put(b, s, fmt.Sprintf("/registry/configmaps/default/%03d-%03d", w, i), string(bytes.Repeat([]byte("x"), 1024)))
+			}
+		})
+	}
+	wg.Wait()
+	_ = s.stop()
+	b.ReportAllocs()
+	for b.Loop() {
+		s = start(b, etcd.Config{Dir: dir})
+		_ = s.stop()
+	}
+}

@@ -45,8 +45,11 @@ type entry struct{ key, value string }
 // seal turns body, whose first four bytes are free, into an entry under key.
 func seal(key string, body []byte) entry {
 	binary.LittleEndian.PutUint32(body, checksum(key, body[4:]))
-	return entry{key, unsafe.String(unsafe.SliceData(body), len(body))} // body is ours, and never changes again
+	return entry{key, stringOf(body)}
 }
+
+// stringOf returns b, which never changes again, without copying it.
+func stringOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 func checksum(key string, body []byte) uint32 {
 	castagnoli := crc32.MakeTable(crc32.Castagnoli) // made once, by the library
@@ -119,7 +122,7 @@ func openRecord(e entry) (*record, error) {
 	}
 	key, value := b[:head[3]], b[head[3]:]
 	return &record{disk: e, deleted: op == opDelete, KeyValue: KeyValue{
-		Key: unsafe.String(unsafe.SliceData(key), len(key)), Value: value[:len(value):len(value)],
+		Key: stringOf(key), Value: value[:len(value):len(value)],
 		CreateRevision: int64(head[0]), ModRevision: rev, Version: int64(head[1]), Lease: LeaseID(head[2]),
 	}}, nil
 }

@@ -41,7 +41,7 @@ func (s *scan) take(data []byte) int {
 	if err != nil {
 		return 0
 	}
-	e := entry{string(key), string(value)}
+	e := entry{stringOf(key), stringOf(value)}
 	switch {
 	case e.key == "m":
 		var m meta
