@@ -75,8 +75,8 @@ func New(cfg Config, deps Deps) (*Proxy, error) {
 		}
 	}
 	p := &Proxy{cfg: cfg.Proxy, node: orElse(cfg.Proxy.HostnameOverride, cfg.NodeName), Deps: deps, dirt: newDirt()}
-	if p.node == "" || p.API == nil || p.Table == nil || p.Clock == nil || p.Log == nil {
-		return nil, errors.New("kube-proxy: node name, API, table, clock and log are required")
+	if p.node == "" || p.API == nil || p.Table == nil || p.Listen == nil || p.Clock == nil || p.Log == nil {
+		return nil, errors.New("kube-proxy: node name, API, table, listen, clock and log are required")
 	}
 	p.health = &health{clock: p.Clock, node: p.self}
 	p.proxier = newProxier(p.Clock, p.cfg.IPTables.MasqueradeAll)
@@ -190,6 +190,9 @@ func (p *Proxy) work(ctx context.Context) error {
 	p.Log.Info("Caches are synced", "services", len(p.services.List("", nil)), "endpointSlices", len(p.slices.List("", nil)))
 	p.events.Event(p.ref(), corev1.EventTypeNormal, "Starting", "")
 	p.greet()
+	for _, s := range p.services.List("", nil) { // handlers may still be behind the lists
+		p.dirt.add(s.Namespace+"/"+s.Name, false)
+	}
 	p.sync()
 	p.Table.SetServices(p.proxier.table)
 	for {

@@ -49,7 +49,9 @@ func makeSvc(name, ip string, ports ...corev1.ServicePort) *corev1.Service {
 
 func with(s *corev1.Service, f func(*corev1.Service)) *corev1.Service { f(s); return s }
 
-func tcp(port int32) corev1.ServicePort { return corev1.ServicePort{Protocol: corev1.ProtocolTCP, Port: port} }
+func tcp(port int32) corev1.ServicePort {
+	return corev1.ServicePort{Protocol: corev1.ProtocolTCP, Port: port}
+}
 
 func nodePort(port, node int32) corev1.ServicePort {
 	return corev1.ServicePort{Protocol: corev1.ProtocolTCP, Port: port, NodePort: node}
