@@ -6,6 +6,7 @@ import (
 	"kubergarten/engine/component"
 	"kubergarten/engine/controller"
 	"kubergarten/engine/controller/certificates/rootcacertpublisher"
+	"kubergarten/engine/controller/clusterroleaggregation"
 	"kubergarten/engine/controller/daemon"
 	"kubergarten/engine/controller/deployment"
 	"kubergarten/engine/controller/endpointslice"
@@ -52,6 +53,7 @@ func Controllers() []Descriptor {
 			return podgc.New(cc, f.TerminatedPodGCThreshold)
 		}},
 		{garbagecollector.Name, "generic-garbage-collector", plain(garbagecollector.New)},
+		{clusterroleaggregation.Name, "clusterrole-aggregation-controller", plain(clusterroleaggregation.New)},
 	}
 }
 
