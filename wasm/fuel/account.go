@@ -11,6 +11,7 @@ import (
 // how much they may use: the cpu controller of its cgroup.
 type Account struct {
 	clock clock.Clock
+	cores *Cores // nil: as many as there are
 
 	mu     sync.Mutex
 	usage  time.Duration // in all

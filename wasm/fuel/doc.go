@@ -13,8 +13,8 @@
 // size, as do the other bulk operations; below zero the guest calls yield.
 // There a Meter (one a process) fills the counter again, charges the time that
 // passed to the Account (one a container), sleeps while the container is over
-// its limit, lets others run, and ends the process if it was killed. Before
-// that, Scan refuses modules that would bomb the compiler. Lift takes the
+// its limit, queues for one of the Cores, and ends the process if it was killed.
+// Before that, Scan refuses modules that would bomb the compiler. Lift takes the
 // initial data out of a module, so that all its instances can share it.
 //
 // What we leave out: threads, exceptions, multiple memories, 64 bit memories

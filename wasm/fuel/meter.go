@@ -23,6 +23,7 @@ type Meter struct {
 
 	since   time.Time // when the stretch that is not yet charged began
 	running bool
+	holding bool // one of the cores
 
 	kill   sync.Once
 	killed chan struct{}
@@ -60,6 +61,7 @@ func (m *Meter) Used() time.Duration {
 func (m *Meter) Stop() {
 	m.charge(m.account.clock.Now())
 	m.running = false
+	m.leave()
 }
 
 // Start starts the stopwatch: the process runs, or runs on. It waits first if
@@ -73,8 +75,10 @@ func (m *Meter) Start() {
 // and returns with new fuel.
 func (m *Meter) Yield(mod api.Module) {
 	m.charge(m.account.clock.Now())
+	m.leave()
 	runtime.Gosched()
 	m.settle()
+	m.take()
 	if m.counter == nil {
 		m.counter, _ = mod.ExportedGlobal(Global).(api.MutableGlobal)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
+	"k8s.io/utils/clock"
 
 	"kubergarten/wasm/fuel"
 	"kubergarten/wasm/guest"
@@ -49,6 +50,7 @@ type Config struct {
 type Store struct {
 	cfg     Config
 	budget  *Budget
+	cores   *fuel.Cores
 	runtime wazero.Runtime
 	cache   wazero.CompilationCache
 	kept    kept
@@ -89,7 +91,7 @@ func New(cfg Config) (*Store, error) {
 		cfg.Memory = memorySize() / 10 * 6
 	}
 	s := &Store{
-		cfg: cfg, budget: NewBudget(cfg.Memory), workers: make(chan struct{}, cfg.Workers), entries: catalog(),
+		cfg: cfg, budget: NewBudget(cfg.Memory), cores: fuel.NewCores(runtime.GOMAXPROCS(0) - 1), workers: make(chan struct{}, cfg.Workers), entries: catalog(),
 		images: map[string]*Image{}, programs: map[string]*Program{}, imported: map[string][]byte{}, sums: map[string]sum{},
 	}
 	if err := s.openCache(); err != nil {
@@ -162,6 +164,9 @@ func (s *Store) close() error {
 
 // Runtime is where the programs run.
 func (s *Store) Runtime() wazero.Runtime { return s.runtime }
+
+// NewAccount returns the account of a new container.
+func (s *Store) NewAccount(clk clock.Clock) *fuel.Account { return s.cores.NewAccount(clk) }
 
 // NewMemory returns the memory of a new container; see Budget.NewMemory.
 func (s *Store) NewMemory(limit int64, killed func()) *Memory {

@@ -88,7 +88,9 @@ func BenchmarkBusybox(b *testing.B) {
 	go func() { done <- store.Run(ctx) }()
 	b.Cleanup(func() { stop(); <-done })
 	l := newLab(b, func(c *Config) { c.Images = store })
-	script := func(c *v1.ContainerConfig) { c.Command, c.Args = []string{"sh", "-c", "echo hi | cat; ls /bin | wc -l; id -u; pwd"}, nil }
+	script := func(c *v1.ContainerConfig) {
+		c.Command, c.Args = []string{"sh", "-c", "echo hi | cat; ls /bin | wc -l; id -u; pwd"}, nil
+	}
 	for b.Loop() {
 		pod := l.pod()
 		id := l.start(pod, "", script)

@@ -137,6 +137,9 @@ func TestOOM(t *testing.T) {
 	if got := l.end(l.start(pod, "eat", limits(0, 32<<20))); got.ExitCode != 137 || got.Reason != "OOMKilled" {
 		t.Errorf("ended with %d, %s", got.ExitCode, got.Reason)
 	}
+	if got := l.end(l.start(pod, "exit 0", limits(0, 1<<20))); got.ExitCode != 137 || got.Reason != "OOMKilled" {
+		t.Errorf("with too little to begin with: ended with %d, %s", got.ExitCode, got.Reason)
+	}
 	id := l.start(pod, "sleep 1h", limits(0, 32<<20))
 	if _, code := l.exec(id, "eat"); code != 137 {
 		t.Errorf("exec ended with %d", code)

@@ -48,7 +48,7 @@ type container struct {
 }
 
 func (r *Runtime) newContainer(id string, s *sandbox, cfg *v1.ContainerConfig, i *image.Image) *container {
-	c := &container{id: id, sandbox: s, cfg: cfg, image: i, cpu: fuel.NewAccount(r.cfg.Clock), gone: make(chan struct{})}
+	c := &container{id: id, sandbox: s, cfg: cfg, image: i, cpu: r.cfg.Images.NewAccount(r.cfg.Clock), gone: make(chan struct{})}
 	c.ctx, c.cancel = context.WithCancel(s.ctx)
 	c.memory = r.cfg.Images.NewMemory(0, c.cancel)
 	c.limit(cfg.GetLinux().GetResources())

@@ -25,10 +25,7 @@ func (r *Runtime) start(c *container) error {
 	}
 	r.streams(c, &cfg)
 	p, err := host.Start(c.ctx, cfg)
-	switch {
-	case err != nil && c.memory.OOMs() > 0:
-		return errors.New("container init was OOM-killed (memory limit too low?)")
-	case err != nil:
+	if err != nil {
 		return fmt.Errorf("error during container init: exec %s: %w", cfg.Path, errors.Unwrap(err)) // without "start PATH:"
 	}
 	c.mu.Lock()
