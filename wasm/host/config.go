@@ -32,10 +32,21 @@ type Config struct {
 	Hostname string
 	Clock    clock.Clock
 	PIDs     *PIDs // the PID namespace
+	Machine  Machine
 	Limits   Limits
 	Log      *slog.Logger // faults of the host itself
 
 	background bool // the terminal's ^C is not for it
+}
+
+// A Machine is the node as /proc shows it, unless /proc is mounted already when
+// a process starts. Zero values mean the defaults.
+type Machine struct {
+	Boot    time.Time            // default: when the first process is started
+	CPUs    int                  // default: those of this computer
+	Memory  int64                // bytes; default 4 GiB
+	UsedMem func() int64         // by all guests; default: those of the PID namespace
+	UsedCPU func() time.Duration // the same
 }
 
 // Limits bound what one process, or one PID namespace, may hold. Zero values

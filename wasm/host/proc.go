@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,14 +22,9 @@ type ProcConfig struct {
 	Net   *network.Namespace // for /proc/net; may be nil
 	Clock clock.Clock
 
-	// Of the node.
-	Boot     time.Time
-	CPUs     int
-	Memory   int64                // bytes
-	UsedMem  func() int64         // by all guests; nil: those in PIDs
-	UsedCPU  func() time.Duration // by all guests; nil: those in PIDs
-	Release  string               // of the kernel; default 6.12.0-kubergarten
 	Hostname string
+	Machine
+	Release string // of the kernel; default 6.12.0-kubergarten
 }
 
 // hertz is Linux' USER_HZ: clock ticks in /proc/PID/stat.
@@ -37,7 +33,13 @@ const hertz = 100
 // Proc is /proc of a container, to be mounted.
 func Proc(c ProcConfig) vfs.Source {
 	if c.CPUs <= 0 {
-		c.CPUs = 1
+		c.CPUs = runtime.NumCPU()
+	}
+	if c.Memory <= 0 {
+		c.Memory = 4 << 30
+	}
+	if c.Boot.IsZero() {
+		c.Boot = c.Clock.Now()
 	}
 	if c.Release == "" {
 		c.Release = "6.12.0-kubergarten"
@@ -45,7 +47,17 @@ func Proc(c ProcConfig) vfs.Source {
 	return vfs.Virtual(procDir{&c})
 }
 
-// text is a file that says what f returns.
+// mountProc gives the container's first process a /proc, if there is none.
+func (c *Config) mountProc() error {
+	if c.FS.Mounted("/proc") {
+		return nil
+	}
+	return c.FS.Mount("/proc", Proc(ProcConfig{
+		PIDs: c.PIDs, FS: c.FS, Net: c.Net, Clock: c.Clock, Hostname: c.Hostname, Machine: c.Machine,
+	}), false)
+}
+
+// textEntry is a file that says what f returns.
 func textEntry(f func() string) vfs.Entry {
 	return vfs.Entry{Perm: 0o444, Read: func() []byte { return []byte(f()) }}
 }

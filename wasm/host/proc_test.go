@@ -15,7 +15,8 @@ func procBox(t testing.TB) *box {
 	na, _ := pods(t)
 	b.Net = na
 	must(t, b.FS.Mount("/proc", Proc(ProcConfig{
-		PIDs: b.PIDs, FS: b.FS, Net: na, Clock: b.Clock, Boot: b.Clock.Now().Add(-time.Hour), CPUs: 2, Memory: 1 << 30, Hostname: "pod-1",
+		PIDs: b.PIDs, FS: b.FS, Net: na, Clock: b.Clock, Hostname: "pod-1",
+		Machine: Machine{Boot: b.Clock.Now().Add(-time.Hour), CPUs: 2, Memory: 1 << 30},
 	}), false))
 	b.start()
 	return b

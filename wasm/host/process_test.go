@@ -19,7 +19,7 @@ func TestGuest(t *testing.T) {
 		{"no file", []string{"cat", "/etc/none"}, "", 1},
 		{"files", []string{"files"}, text("one", "two", "8 true", "c/f", "true", `"one"`, "[]",
 			"open /new/dir/f: No such file or directory", "remove /bin: Directory not empty"), 0},
-		{"directory", []string{"ls", "/"}, text("[bin/ dev/ etc/ tmp/]"), 0},
+		{"directory", []string{"ls", "/"}, text("[bin/ dev/ etc/ proc/ tmp/]"), 0},
 		{"time passes", []string{"deadline"}, text("true"), 0},
 		{"identity", []string{"whoami"}, text("1 0 0 pod-1"), 0},
 		{"child", []string{"run", "/bin/guest", "whoami"}, text("2 1 0 pod-1", "child true status 0 signal 0"), 0},

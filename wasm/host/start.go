@@ -73,6 +73,9 @@ func start(ctx context.Context, cfg Config, fds []descriptor, parent *Process) (
 	if p.prog, err = p.load(ctx); err != nil {
 		return nil, err
 	}
+	if err := cfg.mountProc(); err != nil {
+		return nil, err
+	}
 	if err := cfg.PIDs.add(p); err != nil {
 		return nil, err
 	}

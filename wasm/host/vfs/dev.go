@@ -13,12 +13,12 @@ func devices() map[string]Entry {
 		return Entry{Perm: 0o777, Link: func(int) string { return target }}
 	}
 	return map[string]Entry{
-		"null":    {Perm: 0o666, Device: devNull{}},
-		"zero":    {Perm: 0o666, Device: devZero{}},
-		"full":    {Perm: 0o666, Device: devFull{}},
-		"random":  {Perm: 0o666, Device: devRandom{}},
-		"urandom": {Perm: 0o666, Device: devRandom{}},
-		"tty":     {Perm: 0o666, Magic: &Magic{TTY: true}},
+		"null":    {Perm: 0o666, Device: devNull{}, Rdev: 1<<8 | 3},
+		"zero":    {Perm: 0o666, Device: devZero{}, Rdev: 1<<8 | 5},
+		"full":    {Perm: 0o666, Device: devFull{}, Rdev: 1<<8 | 7},
+		"random":  {Perm: 0o666, Device: devRandom{}, Rdev: 1<<8 | 8},
+		"urandom": {Perm: 0o666, Device: devRandom{}, Rdev: 1<<8 | 9},
+		"tty":     {Perm: 0o666, Rdev: 5 << 8, Magic: &Magic{TTY: true}},
 		"stdin":   link("/proc/self/fd/0"),
 		"stdout":  link("/proc/self/fd/1"),
 		"stderr":  link("/proc/self/fd/2"),

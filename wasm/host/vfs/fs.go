@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -65,8 +66,25 @@ func (f *FS) Mount(name string, s Source, readOnly bool) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if v, isVirtual := root.(*vnode); isVirtual {
+		v.born = f.root.now()
+	}
 	at.root, at.readOnly, at.source = root, readOnly, s
 	return nil
+}
+
+// Mounted reports whether something is mounted at name, which is a clean path
+// without symbolic links.
+func (f *FS) Mounted(name string) bool {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	m := f.mount
+	for part := range strings.SplitSeq(strings.Trim(name, "/"), "/") {
+		if m = m.below[part]; m == nil {
+			return false
+		}
+	}
+	return m.root != nil
 }
 
 // mountPoint finds or makes the place in the trie for name, and stubs of

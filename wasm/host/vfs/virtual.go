@@ -23,6 +23,7 @@ type Entry struct {
 	Read   func() []byte         // called when it is opened
 	Link   func(self int) string // self is the process that looks; 0: the host
 	Device Device
+	Rdev   uint32 // of a device, as Linux numbers it
 	Magic  *Magic
 }
 
@@ -56,8 +57,9 @@ func (s virtualSource) close() error { return nil }
 
 // vnode is a virtual file as a node. Nothing can be changed in it.
 type vnode struct {
-	e   Entry
-	ino uint64
+	e    Entry
+	ino  uint64
+	born time.Time // when its file system was mounted
 }
 
 var _ node = (*vnode)(nil)
@@ -85,12 +87,10 @@ func (v *vnode) kind() uint32 {
 }
 
 func (v *vnode) stat() (Stat, error) {
-	st := Stat{Dev: 2, Ino: v.ino, Nlink: 1, Mode: v.kind() | v.e.Perm, Mtim: time.Unix(0, 0)}
-	st.Atim, st.Ctim = st.Mtim, st.Mtim
-	if st.Mode&ModeType == ModeChar {
-		st.Rdev = 1<<8 | uint32(v.ino&0xff)
-	}
-	return st, nil
+	return Stat{
+		Dev: 2, Ino: v.ino, Nlink: 1, Mode: v.kind() | v.e.Perm, Rdev: v.e.Rdev,
+		Mtim: v.born, Atim: v.born, Ctim: v.born,
+	}, nil
 }
 
 func (v *vnode) lookup(name string) (node, error) {
@@ -101,7 +101,7 @@ func (v *vnode) lookup(name string) (node, error) {
 	if !ok {
 		return nil, syscall.ENOENT
 	}
-	return &vnode{e: e, ino: childIno(v.ino, name)}, nil
+	return &vnode{e: e, ino: childIno(v.ino, name), born: v.born}, nil
 }
 
 // childIno makes up an inode number that stays the same.
