@@ -14,15 +14,6 @@ var ErrWouldBlock = errors.New("resource temporarily unavailable")
 // errDropped is the verdict on what the wire swallows without an answer.
 var errDropped = errors.New("dropped")
 
-// bare is err without the clothes of package net, as a guest wants it.
-func bare(err error) error {
-	var errno syscall.Errno
-	if errors.As(err, &errno) {
-		return errno
-	}
-	return err
-}
-
 // opError dresses err as package net does. call is the system call's name.
 func opError(op, network, call string, source, addr net.Addr, err error) error {
 	var errno syscall.Errno

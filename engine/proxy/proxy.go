@@ -5,18 +5,14 @@ package proxy
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/netip"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/kube-proxy/config/v1alpha1"
 
 	"kubergarten/engine/client"
@@ -91,47 +87,6 @@ func New(cfg Config, deps Deps) (*Proxy, error) {
 // Name is "kube-proxy".
 func (p *Proxy) Name() string { return Name }
 
-// bySvc is the index of EndpointSlices by their Service's key.
-const bySvc = "service"
-
-func serviceKey(s *discoveryv1.EndpointSlice) string {
-	return s.Namespace + "/" + s.Labels[discoveryv1.LabelServiceName]
-}
-
-// follow makes changes mark what they concern as dirty.
-func (p *Proxy) follow() error {
-	mark := func(key string, all bool) { p.health.queue(); p.dirt.add(key, all) }
-	onSvc := func(s *corev1.Service) { mark(s.Namespace+"/"+s.Name, false) }
-	onSlice := func(s *discoveryv1.EndpointSlice) { mark(serviceKey(s), false) }
-	err := p.slices.AddIndex(bySvc, func(s *discoveryv1.EndpointSlice) []string { return []string{serviceKey(s)} })
-	_, err1 := p.services.OnChange(client.Handler[*corev1.Service]{
-		Add: onSvc, Update: func(_, s *corev1.Service) { onSvc(s) }, Delete: onSvc,
-	})
-	_, err2 := p.slices.OnChange(client.Handler[*discoveryv1.EndpointSlice]{
-		Add: onSlice, Update: func(old, s *discoveryv1.EndpointSlice) { onSlice(old); onSlice(s) }, Delete: onSlice,
-	})
-	_, err3 := p.nodes.OnChange(client.Handler[*corev1.Node]{
-		Add:    func(*corev1.Node) { mark("", true) },
-		Update: func(old, n *corev1.Node) { p.nodeChanged(old, n, mark) },
-	})
-	return errors.Join(err, err1, err2, err3)
-}
-
-// nodeChanged forces all rules only if something changed that they depend on.
-func (p *Proxy) nodeChanged(old, n *corev1.Node, mark func(string, bool)) {
-	if was, is := newHost(p.node, old, p.cfg), newHost(p.node, n, p.cfg); !was.equal(is) {
-		mark("", true)
-	}
-}
-
-func (p *Proxy) self() *corev1.Node {
-	n, ok := p.nodes.Get("", p.node)
-	if !ok {
-		return nil
-	}
-	return n
-}
-
 // Run keeps the node's table right until ctx is done.
 func (p *Proxy) Run(ctx context.Context) error {
 	p.Log.Info("Version info", "version", version)
@@ -148,34 +103,6 @@ func (p *Proxy) Run(ctx context.Context) error {
 	})
 	g.Go(func() error { return p.work(ctx) })
 	return g.Wait()
-}
-
-// serve serves h at address on the node. That it cannot is an error only if
-// the configuration says so.
-func (p *Proxy) serve(ctx context.Context, failed, reason, address string, h http.Handler) error {
-	at, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return fmt.Errorf("%s: %w", failed, err)
-	}
-	l, err := p.Listen(at)
-	if err != nil && p.cfg.BindAddressHardFail {
-		return fmt.Errorf("%s: %w", failed, err)
-	}
-	if err != nil {
-		p.Log.Error(failed, "err", err)
-		p.events.Event(p.ref(), corev1.EventTypeWarning, reason, err.Error())
-		return nil
-	}
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 30 * time.Second, ErrorLog: slog.NewLogLogger(p.Log.Handler(), slog.LevelWarn)}
-	defer context.AfterFunc(ctx, func() { srv.Close() })()
-	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("%s: %w", failed, err)
-	}
-	return nil
-}
-
-func (p *Proxy) ref() *corev1.ObjectReference {
-	return &corev1.ObjectReference{APIVersion: "v1", Kind: "Node", Name: p.node, UID: types.UID(p.node)}
 }
 
 // work waits for the first lists, writes all rules, hands the table to the
