@@ -141,10 +141,18 @@ func errnoOf(err error) (int, string) {
 		n     int
 		text  string
 	}{
-		{syscall.EPERM, 1, "Operation not permitted"}, {syscall.ENOENT, 2, "No such file or directory"}, {syscall.ESRCH, 3, "No such process"},
-		{syscall.EACCES, 13, "Permission denied"}, {syscall.ENOTDIR, 20, "Not a directory"}, {syscall.EISDIR, 21, "Is a directory"},
-		{syscall.EROFS, 30, "Read-only file system"}, {syscall.EADDRINUSE, 98, "Address already in use"}, {syscall.EADDRNOTAVAIL, 99, "Cannot assign requested address"},
-		{syscall.ECONNRESET, 104, "Connection reset by peer"}, {syscall.ETIMEDOUT, 110, "Connection timed out"}, {syscall.ECONNREFUSED, 111, "Connection refused"},
+		{syscall.EPERM, 1, "Operation not permitted"},
+		{syscall.ENOENT, 2, "No such file or directory"},
+		{syscall.ESRCH, 3, "No such process"},
+		{syscall.EACCES, 13, "Permission denied"},
+		{syscall.ENOTDIR, 20, "Not a directory"},
+		{syscall.EISDIR, 21, "Is a directory"},
+		{syscall.EROFS, 30, "Read-only file system"},
+		{syscall.EADDRINUSE, 98, "Address already in use"},
+		{syscall.EADDRNOTAVAIL, 99, "Cannot assign requested address"},
+		{syscall.ECONNRESET, 104, "Connection reset by peer"},
+		{syscall.ETIMEDOUT, 110, "Connection timed out"},
+		{syscall.ECONNREFUSED, 111, "Connection refused"},
 		{syscall.EHOSTUNREACH, 113, "No route to host"},
 	}
 	for _, e := range linux {

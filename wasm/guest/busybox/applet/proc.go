@@ -23,6 +23,7 @@ type Proc struct {
 	Out   *bufio.Writer
 	Err   io.Writer
 	usage string
+	says  string // the name in messages, if not Name
 }
 
 // An Applet is one command.
@@ -115,7 +116,11 @@ func (p *Proc) printf(format string, a ...any) { fmt.Fprintf(p.Out, format, a...
 // fail prints "NAME: message" and returns 1.
 func (p *Proc) fail(format string, a ...any) int {
 	p.flush()
-	fmt.Fprintf(p.Err, p.Name+": "+format+"\n", a...)
+	name := p.Name
+	if p.says != "" {
+		name = p.says
+	}
+	fmt.Fprintf(p.Err, name+": "+format+"\n", a...)
 	return 1
 }
 

@@ -20,7 +20,7 @@ func shell(p *Proc) int {
 // lend makes an applet a command of the shell's own.
 func lend(name string, do func(*Proc) int) ash.Utility {
 	return func(args []string, in io.Reader, out, errs io.Writer) int {
-		p := &Proc{Name: name, Args: args, In: in, Out: bufio.NewWriterSize(out, 512), Err: errs}
+		p := &Proc{Name: name, says: "sh", Args: args, In: in, Out: bufio.NewWriterSize(out, 512), Err: errs}
 		status := do(p)
 		if err := p.Out.Flush(); err != nil && status == 0 {
 			status = 1

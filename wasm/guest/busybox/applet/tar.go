@@ -72,7 +72,7 @@ func (p *Proc) tarCreate(o options, names []string) int {
 		out = f
 	}
 	var z *gzip.Writer
-	if o.has('z') || o.has('a') && (strings.HasSuffix(file, "gz")) {
+	if o.has('z') || o.has('a') && strings.HasSuffix(file, "gz") {
 		z = gzip.NewWriter(out)
 		out = z
 	}

@@ -95,7 +95,7 @@ func (s *Shell) start(path string, words []string, background bool) (*child, err
 	c, err := spawn(s, path, words, background)
 	if errors.Is(err, syscall.ENOEXEC) {
 		self, args := s.self()
-		args = append(args, path)
+		args = append(args, words[0])
 		return spawn(s, self, append(args, words[1:]...), background)
 	}
 	return c, err

@@ -121,63 +121,75 @@ func getopts(s *Shell, args []string) int {
 	if len(args) > 2 {
 		words = args[2:]
 	}
-	index, _ := strconv.Atoi(s.get("OPTIND"))
-	index = max(index, 1)
-	at := max(s.optind, 1)
-	finish := func(opt string, status int) int {
-		s.set(name, opt)
-		s.set("OPTIND", strconv.Itoa(index))
-		s.optind = at
-		return status
+	g := &optState{s: s, name: name, at: max(s.optind, 1)}
+	g.index, _ = strconv.Atoi(s.get("OPTIND"))
+	g.index = max(g.index, 1)
+	if g.index > len(words) || len(words[g.index-1]) < 2 || words[g.index-1][0] != '-' {
+		g.at = 1
+		return g.finish("?", 1)
 	}
-	if index > len(words) || len(words[index-1]) < 2 || words[index-1][0] != '-' {
-		at = 1
-		return finish("?", 1)
+	if words[g.index-1] == "--" {
+		g.index, g.at = g.index+1, 1
+		return g.finish("?", 1)
 	}
-	word := words[index-1]
-	if word == "--" {
-		index++
-		at = 1
-		return finish("?", 1)
-	}
-	letter := word[at]
-	at++
-	rest := word[at:]
+	return g.letter(spec, words)
+}
+
+// An optState is where getopts is: at which word, and which letter of it.
+type optState struct {
+	s         *Shell
+	name      string
+	index, at int
+}
+
+func (g *optState) finish(opt string, status int) int {
+	g.s.set(g.name, opt)
+	g.s.set("OPTIND", strconv.Itoa(g.index))
+	g.s.optind = g.at
+	return status
+}
+
+// letter takes the next option.
+func (g *optState) letter(spec string, words []string) int {
+	word := words[g.index-1]
+	g.at = min(g.at, len(word)-1)
+	letter, rest := word[g.at], word[g.at+1:]
+	g.at++
 	if rest == "" {
-		index, at = index+1, 1
+		g.index, g.at = g.index+1, 1
 	}
-	silent := strings.HasPrefix(spec, ":")
-	i := strings.IndexByte(strings.TrimPrefix(spec, ":"), letter)
+	spec, silent := strings.CutPrefix(spec, ":")
+	i := strings.IndexByte(spec, letter)
 	if i < 0 || letter == ':' {
-		if silent {
-			s.set("OPTARG", string(letter))
-		} else {
-			s.fail(0, "illegal option -%c", letter)
-			s.unset("OPTARG")
-		}
-		return finish("?", 0)
+		return g.wrong(silent, letter, "?", "illegal option -%c")
 	}
-	if spec = strings.TrimPrefix(spec, ":"); i+1 >= len(spec) || spec[i+1] != ':' {
-		s.unset("OPTARG")
-		return finish(string(letter), 0)
+	if i+1 == len(spec) || spec[i+1] != ':' {
+		g.s.unset("OPTARG")
+		return g.finish(string(letter), 0)
 	}
-	if rest == "" {
-		if index > len(words) {
-			if silent {
-				s.set("OPTARG", string(letter))
-				return finish(":", 0)
-			}
-			s.fail(0, "no arg for -%c option", letter)
-			s.unset("OPTARG")
-			return finish("?", 0)
-		}
-		rest = words[index-1]
-	}
-	if word[len(word)-len(rest):] == rest && len(rest) < len(word) && at != 1 {
-		index, at = index+1, 1
+	if rest != "" {
+		g.index, g.at = g.index+1, 1
 	} else {
-		index++
+		if g.index > len(words) {
+			bad := "?"
+			if silent {
+				bad = ":"
+			}
+			return g.wrong(silent, letter, bad, "no arg for -%c option")
+		}
+		rest = words[g.index-1]
+		g.index++
 	}
-	s.set("OPTARG", rest)
-	return finish(string(letter), 0)
+	g.s.set("OPTARG", rest)
+	return g.finish(string(letter), 0)
+}
+
+func (g *optState) wrong(silent bool, letter byte, opt, format string) int {
+	if silent {
+		g.s.set("OPTARG", string(letter))
+	} else {
+		g.s.fail(0, format, letter)
+		g.s.unset("OPTARG")
+	}
+	return g.finish(opt, 0)
 }

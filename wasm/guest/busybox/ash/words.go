@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -13,12 +14,38 @@ import (
 
 // fields expands words to a command's words; false if it failed.
 func (s *Shell) fields(words []*syntax.Word) ([]string, bool) {
-	f, err := expand.Fields(s.config(), words...)
+	cfg := s.config()
+	if read := cfg.ReadDir2; read != nil && !mayMatchHidden(words) {
+		cfg.ReadDir2 = func(dir string) ([]os.DirEntry, error) {
+			list, err := read(dir)
+			return slices.DeleteFunc(list, func(e os.DirEntry) bool { return e.Name()[0] == '.' }), err
+		}
+	}
+	f, err := expand.Fields(cfg, words...)
 	if err != nil {
 		s.expandError(err)
 		return nil, false
 	}
 	return f, true
+}
+
+// mayMatchHidden tells whether a pattern could name files that start with a
+// dot. Package expand lets *.x match .x, which no shell does.
+func mayMatchHidden(words []*syntax.Word) bool {
+	for _, w := range words {
+		before := "/"
+		for _, part := range w.Parts {
+			lit, ok := part.(*syntax.Lit)
+			if !ok {
+				return true
+			}
+			if strings.Contains(before+lit.Value, "/.") {
+				return true
+			}
+			before = lit.Value
+		}
+	}
+	return false
 }
 
 // literal expands a word without splitting it.
