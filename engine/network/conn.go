@@ -59,7 +59,8 @@ func (c *Conn) Service() (name string, backend netip.AddrPort) {
 }
 
 // OnReady makes f be called, without locks held, whenever the connection may
-// have become readable or writable, or its attempt may have ended.
+// have become readable or writable, or its attempt may have ended. What was
+// ready before is not told: look after setting f.
 func (c *Conn) OnReady(f func()) { c.ready.set(f) }
 
 // Readable reports whether TryRead would not return ErrWouldBlock.

@@ -107,6 +107,7 @@ func (c *Conn) shut() bool {
 	}
 	c.mu.Unlock()
 	stop(t)
+	c.ns.node.found(c)
 	c.ns.forget(c)
 	return true
 }

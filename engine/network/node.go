@@ -19,7 +19,7 @@ type Node struct {
 	pods     atomic.Pointer[ipam] // nil until there is a pod CIDR
 	changes  atomic.Uint64        // of the table of services
 
-	mu       sync.Mutex // order: Fabric.mu before Node.mu
+	mu       sync.Mutex // order: Fabric.mu, Node.mu, Conn.mu
 	sandbox  map[string]*Namespace
 	swallows map[*Conn]struct{} // attempts that the wire swallowed
 }
@@ -105,7 +105,9 @@ func (n *Node) lost(c *Conn, seen uint64) bool {
 	if n.changes.Load() != seen {
 		return false
 	}
-	n.swallows[c] = struct{}{}
+	if done, _ := c.Established(); !done { // closed meanwhile: found has been called, or waits for mu
+		n.swallows[c] = struct{}{}
+	}
 	return true
 }
 

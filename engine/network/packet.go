@@ -46,14 +46,17 @@ func newPacketConn(ns *Namespace, at netip.AddrPort) *PacketConn {
 	return p
 }
 
-// Connect makes addr the only address that p sends to and receives from.
+// Connect makes addr the only address that p sends to and receives from; the
+// zero address lifts that.
 func (p *PacketConn) Connect(addr netip.AddrPort) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		return net.ErrClosed
 	}
-	p.remote = plain(addr)
+	if p.remote = addr; addr.IsValid() {
+		p.remote = plain(addr)
+	}
 	return nil
 }
 
