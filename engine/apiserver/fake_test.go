@@ -193,7 +193,7 @@ func (s *fakeStore) Delete(ctx context.Context, name string, validate rest.Valid
 	}
 	m, _ := meta.Accessor(obj)
 	if p := opts.Preconditions; p != nil && p.UID != nil && *p.UID != m.GetUID() {
-		return nil, false, apierrors.NewConflict(s.res.GroupResource(), name, fmt.Errorf("Precondition failed: UID in precondition: %v, UID in object meta: %v", *p.UID, m.GetUID())) //nolint:staticcheck // upstream's words
+		return nil, false, apierrors.NewConflict(s.res.GroupResource(), name, fmt.Errorf("Precondition failed: UID in precondition: %v, UID in object meta: %v", *p.UID, m.GetUID()))
 	}
 	if err := validate(ctx, obj); err != nil || dryrun.IsDryRun(opts.DryRun) {
 		return obj, true, err

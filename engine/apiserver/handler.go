@@ -40,7 +40,7 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 			if p == nil {
 				return
 			}
-			if p == http.ErrAbortHandler { //nolint:errorlint // the sentinel itself is thrown
+			if p == http.ErrAbortHandler {
 				panic(p)
 			}
 			s.log.ErrorContext(r.Context(), "apiserver panic'd", "method", r.Method, "uri", r.RequestURI, "panic", p, "stack", string(debug.Stack()))

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"k8s.io/apiserver/pkg/admission"
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/apiserver/pkg/authorization/authorizer"
@@ -141,11 +140,6 @@ func (a answerOf) want(t *testing.T, code int, message string) answerOf {
 	}
 	return a
 }
-
-// refuse is admission that refuses objects labelled so, and labels the others.
-type refuse struct{}
-
-func (refuse) Handles(admission.Operation) bool { return true }
 
 func userNamed(name string) user.Info { return &user.DefaultInfo{Name: name} }
 

@@ -32,7 +32,8 @@ func (s *Server) kubernetesService(ctx context.Context, api client.Interface) er
 		return err
 	}
 	endpoints := corev1.SchemeGroupVersion.WithResource("endpoints")
-	if err := putAt(ctx, api, endpoints, s.endpointsObject(), func(live, want *corev1.Endpoints) bool { //nolint:staticcheck // SA1019: upstream keeps both
+	//lint:ignore SA1019 upstream keeps the old Endpoints beside the slice
+	if err := putAt(ctx, api, endpoints, s.endpointsObject(), func(live, want *corev1.Endpoints) bool {
 		return apiequality.Semantic.DeepEqual(live.Subsets, want.Subsets)
 	}); err != nil {
 		return err
@@ -79,10 +80,12 @@ func (s *Server) service() *corev1.Service {
 // firstAddress is the address after the network's own.
 func firstAddress(p netip.Prefix) netip.Addr { return p.Masked().Addr().Next() }
 
-func (s *Server) endpointsObject() *corev1.Endpoints { //nolint:staticcheck // SA1019: upstream keeps both
+//lint:ignore SA1019 upstream keeps the old Endpoints beside the slice
+func (s *Server) endpointsObject() *corev1.Endpoints {
 	m := s.meta()
 	m.Labels = map[string]string{discoveryv1.LabelSkipMirror: "true"}
-	return &corev1.Endpoints{ObjectMeta: m, Subsets: []corev1.EndpointSubset{{ //nolint:staticcheck // SA1019: as above
+	//lint:ignore SA1019 upstream keeps the old Endpoints beside the slice
+	return &corev1.Endpoints{ObjectMeta: m, Subsets: []corev1.EndpointSubset{{
 		Addresses: []corev1.EndpointAddress{{IP: s.cfg.AdvertiseAddress.String()}},
 		Ports:     []corev1.EndpointPort{{Name: "https", Port: int32(s.cfg.SecurePort), Protocol: corev1.ProtocolTCP}},
 	}}}

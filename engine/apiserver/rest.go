@@ -170,7 +170,8 @@ func (q *request) doDelete(r *http.Request) (int, runtime.Object, error) {
 	}
 	out, gone, err := q.delete(r.Context(), opts)
 	code := http.StatusOK
-	if !gone && opts.OrphanDependents != nil && !*opts.OrphanDependents { //nolint:staticcheck // SA1019: old clients
+	//lint:ignore SA1019 old clients set it
+	if !gone && opts.OrphanDependents != nil && !*opts.OrphanDependents {
 		code = http.StatusAccepted
 	}
 	return code, out, err

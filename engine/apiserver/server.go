@@ -107,7 +107,7 @@ func (s *Server) Run(ctx context.Context) error {
 	close(s.ready)
 	s.log.InfoContext(ctx, "Serving securely", "address", s.cfg.AdvertiseAddress, "port", s.cfg.SecurePort)
 	s.keep(ctx)
-	if err := context.Cause(ctx); err != context.Canceled { //nolint:errorlint // only our own causes differ
+	if err := context.Cause(ctx); err != context.Canceled {
 		return err
 	}
 	return nil
