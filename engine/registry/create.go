@@ -46,7 +46,7 @@ func (s *Store) create(ctx context.Context, obj runtime.Object, validate rest.Va
 	if err != nil {
 		return nil, err
 	}
-	defer func() { finish(err == nil) }()
+	defer func() { finish(err == nil && out != nil) }() // out is nil in a panic
 	if err := rest.BeforeCreate(s.strategy, ctx, obj); err != nil {
 		return nil, err
 	}

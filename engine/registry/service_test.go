@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"net/netip"
@@ -11,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/apiserver/pkg/registry/rest"
 	"k8s.io/utils/ptr"
@@ -220,4 +222,33 @@ func TestServiceTakesItsEndpointsAlong(t *testing.T) {
 	if _, err := read[*corev1.Endpoints](f, "a"); !apierrors.IsNotFound(err) {
 		t.Errorf("endpoints: %v", err)
 	}
+}
+
+// TestPanicsGiveBack: a plugin that panics does not keep addresses.
+func TestPanicsGiveBack(t *testing.T) {
+	f := newFixture(t, small)
+	mustCreate(f, service("a", func(s *corev1.ServiceSpec) {
+		s.Type, s.ExternalName, s.Selector, s.Ports = corev1.ServiceTypeExternalName, "example.com", nil, nil
+	}))
+	bad := func() { panic("a plugin's") }
+	for range 8 {
+		panics(t, func() {
+			_, _ = at[rest.Creater](f, gvrOf(t, service("")), "").Create(f.ctx, defaulted(service("b")), func(context.Context, runtime.Object) error { bad(); return nil }, nil)
+		})
+		panics(t, func() {
+			next := defaulted(service("a"))
+			_, _, _ = at[rest.Updater](f, gvrOf(t, next), "").Update(f.ctx, "a", rest.DefaultUpdatedObjectInfo(next), nil, func(context.Context, runtime.Object, runtime.Object) error { bad(); return nil }, false, nil)
+		})
+	}
+	mustCreate(f, service("c"))
+}
+
+func panics(t *testing.T, f func()) {
+	t.Helper()
+	defer func() {
+		if recover() == nil {
+			t.Error("did not come to the panic")
+		}
+	}()
+	f()
 }

@@ -56,12 +56,14 @@ type updating struct {
 
 func (u *updating) update(ctx context.Context) (runtime.Object, error) {
 	u.missing = true
+	stored := false
+	defer func() { u.settle(stored) }() // also in a panic
 	out, err := u.store(u.dryRun).GuaranteedUpdate(ctx, u.ns, u.name, u.preconditions(), func(current runtime.Object) (runtime.Object, error) {
 		u.missing = false
 		return u.try(ctx, current.DeepCopyObject()) // others read current while the code of many plugins sees it
 	})
-	u.settle(err == nil)
-	if err == nil && u.emptied && u.gone != nil && !u.dryRun {
+	stored = err == nil
+	if stored && u.emptied && u.gone != nil && !u.dryRun {
 		u.gone(ctx, out)
 	}
 	return out, err
