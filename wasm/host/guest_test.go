@@ -81,14 +81,16 @@ func newLab(t testing.TB) *lab {
 	return theLab
 }
 
-// program compiles a hand-made module under a path.
-func (l *lab) program(t testing.TB, path string, wasm []byte) {
-	t.Helper()
-	m, err := l.rt.CompileModule(context.Background(), wasm)
-	must(t, err)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.known[path] = m
+// program compiles a hand-made module, to be found at path.
+func (b *box) program(path string, wasm []byte) {
+	b.t.Helper()
+	m, err := theLab.rt.CompileModule(context.Background(), wasm)
+	must(b.t, err)
+	theLab.mu.Lock()
+	defer theLab.mu.Unlock()
+	theLab.known[path] = m
+	must(b.t, b.FS.View(0, b.Cred).WriteFile(path, nil, 0o755))
+	b.Path, b.Args = path, []string{path}
 }
 
 // load is the Loader of the tests.

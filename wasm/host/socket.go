@@ -102,167 +102,10 @@ func (s *socket) startListening(backlog uint32) error {
 	return nil
 }
 
-// connect begins a connection, or sets a datagram socket's peer.
-func (s *socket) connect(to netip.AddrPort) error {
-	if !s.stream {
-		c, err := s.autobind()
-		if err != nil {
-			return err
-		}
-		return c.Connect(to)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.ready:
-		return syscall.EISCONN
-	case s.conn != nil:
-		if done, err := s.conn.Established(); !done {
-			return syscall.EALREADY
-		} else if err == nil {
-			return syscall.EISCONN
-		}
-	}
-	var from []netip.AddrPort
-	if s.listen != nil {
-		from = []netip.AddrPort{s.bound}
-		_ = s.listen.Close()
-		s.listen = nil
-	}
-	s.told = false
-	s.conn = s.ns.Connect(to, from...)
-	s.conn.OnReady(s.holders.wake)
-	return nil
-}
-
-// connected tells how connect went: EAGAIN while it goes on.
-func (s *socket) connected() errno {
-	if !s.stream {
-		return ok
-	}
-	c := s.tcp()
-	if c == nil {
-		return eNOTCONN
-	}
-	done, err := c.Established()
-	if !done {
-		return eAGAIN
-	}
-	if err != nil {
-		s.mu.Lock()
-		s.told = true
-		s.mu.Unlock()
-	}
-	return toErrno(err)
-}
-
-// failure is SO_ERROR: it is told once.
-func (s *socket) failure() errno {
-	c := s.tcp()
-	if c == nil {
-		return ok
-	}
-	_, err := c.Established()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err == nil || s.told {
-		return ok
-	}
-	s.told = true
-	return toErrno(err)
-}
-
 func (s *socket) tcp() *network.Conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.conn
-}
-
-func (s *socket) udp() *network.PacketConn {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.packet
-}
-
-// accept returns a connection as a socket of its own.
-func (s *socket) accept() (*socket, errno) {
-	s.mu.Lock()
-	l, ready := s.listen, s.ready
-	s.mu.Unlock()
-	if !ready {
-		return nil, eINVAL
-	}
-	c, err := l.TryAccept()
-	if err != nil {
-		return nil, toErrno(err)
-	}
-	got := &socket{ns: s.ns, stream: true, inet6: s.inet6, conn: c, bound: addrOf(c.LocalAddr())}
-	c.OnReady(got.holders.wake)
-	return got, ok
-}
-
-func (s *socket) read(_ *Process, b []byte) (int, errno) {
-	n, _, e := s.receive(b)
-	return n, e
-}
-
-// receive reads from the connection, or a datagram and where it is from.
-func (s *socket) receive(b []byte) (int, netip.AddrPort, errno) {
-	if !s.stream {
-		c, err := s.autobind()
-		if err != nil {
-			return 0, netip.AddrPort{}, toErrno(err)
-		}
-		n, from, err := c.TryReadFrom(b)
-		return n, from, toErrno(err)
-	}
-	c := s.tcp()
-	if c == nil {
-		return 0, netip.AddrPort{}, eNOTCONN
-	}
-	n, err := c.TryRead(b)
-	if err == io.EOF {
-		err = nil
-	}
-	return n, netip.AddrPort{}, toErrno(err)
-}
-
-func (s *socket) write(_ *Process, b []byte) (int, errno) { return s.send(b, netip.AddrPort{}) }
-
-// send writes to the connection, or a datagram to an address; the zero one is
-// the connected peer's.
-func (s *socket) send(b []byte, to netip.AddrPort) (int, errno) {
-	if !s.stream {
-		c, err := s.autobind()
-		if err != nil {
-			return 0, toErrno(err)
-		}
-		n, err := c.TryWriteTo(b, to)
-		return n, toErrno(err)
-	}
-	c := s.tcp()
-	if c == nil {
-		return 0, eNOTCONN
-	}
-	n, err := c.TryWrite(b)
-	return n, toErrno(err)
-}
-
-func (s *socket) poll(*Process) readiness {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.conn != nil:
-		r := readiness{read: s.conn.Readable(), write: s.conn.Writable(), n: 1}
-		_, err := s.conn.Established()
-		r.hangup = err != nil
-		return r
-	case s.ready:
-		return readiness{read: s.listen.Readable(), n: 1}
-	case s.packet != nil:
-		return readiness{read: s.packet.Readable(), write: true, n: 1}
-	}
-	return readiness{write: true, hangup: s.stream}
 }
 
 func (s *socket) filetype() uint8 {
@@ -272,8 +115,10 @@ func (s *socket) filetype() uint8 {
 	return typeDgram
 }
 
-func (s *socket) label() string      { return fmt.Sprintf("socket:[%s]", s.local()) }
-func (s *socket) watch(p *Process)   { s.holders.watch(p) }
+func (s *socket) label() string { return fmt.Sprintf("socket:[%s]", s.local()) }
+
+func (s *socket) watch(p *Process) { s.holders.watch(p) }
+
 func (s *socket) unwatch(p *Process) { s.holders.unwatch(p) }
 
 func (s *socket) close() {
@@ -295,23 +140,6 @@ func closer[T any, P interface {
 		return nil
 	}
 	return p
-}
-
-// shutdown ends one direction, or both.
-func (s *socket) shutdown(read, write bool) errno {
-	c := s.tcp()
-	if c == nil {
-		return eNOTCONN
-	}
-	if read {
-		if err := c.CloseRead(); err != nil {
-			return toErrno(err)
-		}
-	}
-	if write {
-		return toErrno(c.CloseWrite())
-	}
-	return ok
 }
 
 func (s *socket) local() netip.AddrPort {

@@ -1,7 +1,6 @@
 package vfs
 
 import (
-	"syscall"
 	"time"
 )
 
@@ -81,16 +80,3 @@ type Dirent struct {
 	Ino  uint64
 	Kind uint32 // type bits
 }
-
-// noDir answers for a node that is no directory.
-type noDir struct{}
-
-func (noDir) lookup(string) (node, error)               { return nil, syscall.ENOTDIR }
-func (noDir) readdir() ([]Dirent, error)                { return nil, syscall.ENOTDIR }
-func (noDir) create(string, uint32, Cred) (node, error) { return nil, syscall.ENOTDIR }
-func (noDir) mkdir(string, uint32, Cred) error          { return syscall.ENOTDIR }
-func (noDir) symlink(string, string, Cred) error        { return syscall.ENOTDIR }
-func (noDir) link(string, node) error                   { return syscall.ENOTDIR }
-func (noDir) unlink(string) error                       { return syscall.ENOTDIR }
-func (noDir) rmdir(string) error                        { return syscall.ENOTDIR }
-func (noDir) rename(string, node, string) error         { return syscall.ENOTDIR }
