@@ -310,3 +310,22 @@ func TestCrash(t *testing.T) {
 		t.Errorf("errors: %s", b.err.String())
 	}
 }
+
+func TestPipesAreFew(t *testing.T) {
+	n := NewPIDs()
+	var ends []io.Closer
+	for range pipesHard {
+		r, w, e := n.pipe()
+		want(t, "error", e, ok)
+		ends = append(ends, r, w)
+	}
+	want(t, "full size", ends[0].(*PipeReader).p.max, pipeMax)
+	want(t, "small", ends[len(ends)-2].(*PipeReader).p.max, pipeAtomic)
+	_, _, e := n.pipe()
+	want(t, "one too many", e, eMFILE)
+	for _, end := range ends {
+		end.Close()
+		end.Close()
+	}
+	want(t, "left", n.pipes.Load(), int32(0))
+}

@@ -10,7 +10,7 @@ import (
 const (
 	maxIovs  = 1024    // buffers of one read or write, as Linux' IOV_MAX
 	maxPath  = 4096    // bytes of a path
-	maxSpawn = 1 << 20 // bytes of a spawn's request
+	maxSpawn = 1 << 17 // bytes of a spawn's request, as Linux' MAX_ARG_STRLEN
 	maxPolls = 4096    // subscriptions of one poll
 )
 

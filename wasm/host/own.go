@@ -38,7 +38,10 @@ func ownPipe(p *Process, a args) errno {
 	if e != ok {
 		return e
 	}
-	r, w := Pipe()
+	r, w, e := p.cfg.PIDs.pipe()
+	if e != ok {
+		return e
+	}
 	rfd, _ := p.newFD(newDescriptor(r)) // there is room for both
 	wfd, _ := p.newFD(newDescriptor(w))
 	putPair(b, rfd, wfd)

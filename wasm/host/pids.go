@@ -3,6 +3,7 @@ package host
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -11,6 +12,8 @@ const maxPID = 32768
 
 // PIDs is a PID namespace.
 type PIDs struct {
+	pipes atomic.Int32 // that the guests have made
+
 	mu   sync.Mutex
 	all  map[int]*Process // the living and the zombies
 	last int

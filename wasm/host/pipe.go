@@ -13,12 +13,21 @@ const (
 	pipeMax    = 64 << 10
 )
 
+// How many pipes the guests of a PID namespace may have, and how many of them
+// with the full buffer; as Linux' pipe-user-pages-hard and -soft.
+const (
+	pipesHard = 1024
+	pipesSoft = 256
+)
+
 // pipe is the buffer between a PipeReader and a PipeWriter.
 type pipe struct {
 	id           uint32 // for /proc/PID/fd
 	mu           sync.Mutex
 	changed      sync.Cond // for the host's ends
 	buf          ring
+	max          int    // bytes in buf
+	free         func() // called when both ends are closed; may be nil
 	noReader     bool
 	noWriter     bool
 	readW, writW waiters // who holds the read end, the write end
@@ -37,10 +46,26 @@ var (
 
 // Pipe returns the two ends of a pipe. Either can be given to a process as a
 // stream, which then owns it, or be used by the host.
-func Pipe() (*PipeReader, *PipeWriter) {
-	p := &pipe{id: rand.Uint32()}
+func Pipe() (*PipeReader, *PipeWriter) { return newPipe(pipeMax, nil) }
+
+func newPipe(size int, free func()) (*PipeReader, *PipeWriter) {
+	p := &pipe{id: rand.Uint32(), max: size, free: free}
 	p.changed.L = &p.mu
 	return &PipeReader{p}, &PipeWriter{p}
+}
+
+// pipe returns a guest's pipe.
+func (n *PIDs) pipe() (*PipeReader, *PipeWriter, errno) {
+	size := pipeMax
+	switch have := n.pipes.Add(1); {
+	case have > pipesHard:
+		n.pipes.Add(-1)
+		return nil, nil, eMFILE
+	case have > pipesSoft:
+		size = pipeAtomic
+	}
+	r, w := newPipe(size, func() { n.pipes.Add(-1) })
+	return r, w, ok
 }
 
 func (r *PipeReader) object() object { return r }
@@ -67,7 +92,7 @@ func (p *pipe) tryRead(b []byte) (n int, e errno) {
 // tryWrite is EAGAIN when there is no room: for all of b, if that is little.
 func (p *pipe) tryWrite(b []byte) (n int, e errno) {
 	p.mu.Lock()
-	room := pipeMax - p.buf.n
+	room := p.max - p.buf.n
 	switch {
 	case p.noReader:
 		e = ePIPE
@@ -91,7 +116,7 @@ func (p *pipe) state() readiness {
 	defer p.mu.Unlock()
 	return readiness{
 		read:   p.buf.n > 0 || p.noWriter,
-		write:  pipeMax-p.buf.n >= pipeAtomic || p.noReader,
+		write:  p.max-p.buf.n >= pipeAtomic || p.noReader,
 		hangup: p.noReader || p.noWriter,
 		n:      uint64(p.buf.n),
 	}
@@ -100,9 +125,13 @@ func (p *pipe) state() readiness {
 // shut closes one end.
 func (p *pipe) shut(end *bool) {
 	p.mu.Lock()
+	last := !*end && p.noReader != p.noWriter
 	*end = true
 	p.changed.Broadcast()
 	p.mu.Unlock()
+	if last && p.free != nil {
+		p.free()
+	}
 	p.readW.wake()
 	p.writW.wake()
 }
@@ -176,7 +205,7 @@ func (w *PipeWriter) Write(b []byte) (n int, err error) {
 			return n, nil
 		}
 		w.p.mu.Lock()
-		for pipeMax-w.p.buf.n < min(len(b)-n, pipeAtomic) && !w.p.noReader && !w.p.noWriter {
+		for w.p.max-w.p.buf.n < min(len(b)-n, pipeAtomic) && !w.p.noReader && !w.p.noWriter {
 			w.p.changed.Wait()
 		}
 		gone := w.p.noWriter

@@ -64,7 +64,7 @@ func (d *discipline) typed(c byte) (echo []byte, sig int) {
 
 // push gives the line to who reads.
 func (d *discipline) push() {
-	if d.n+len(d.edit) <= typedMax {
+	if d.n+len(d.edit) <= typedMax && len(d.lines) < typedMax {
 		d.lines = append(d.lines, d.edit)
 		d.n += len(d.edit)
 	}

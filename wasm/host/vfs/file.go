@@ -187,5 +187,6 @@ func (f *File) Close() error {
 		return nil
 	}
 	f.closed = true
+	f.keep(nil)
 	return f.h.close()
 }

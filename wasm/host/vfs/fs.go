@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -21,6 +22,7 @@ type Config struct {
 // A FS is the file system of a container: its root and mounts.
 type FS struct {
 	root  *memFS
+	kept  atomic.Int64 // entries that open directories remember
 	mu    sync.RWMutex // the trie and what hangs on it
 	mount *mount       // of the root directory
 }

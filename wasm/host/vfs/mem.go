@@ -110,6 +110,7 @@ func (n *inode) released() {
 	if n.own {
 		n.own = false
 		n.fs.inodes.Add(-1)
+		n.fs.give(int64(len(n.target)))
 	}
 }
 

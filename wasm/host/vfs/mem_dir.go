@@ -125,8 +125,12 @@ func (n *inode) add(name string, typ, perm uint32, c Cred, target string) (*inod
 	case n.gone():
 		return nil, syscall.ENOENT
 	}
+	if !n.fs.take(int64(len(target))) {
+		return nil, syscall.ENOSPC
+	}
 	kid, err := n.fs.inode(typ, perm, c)
 	if err != nil {
+		n.fs.give(int64(len(target)))
 		return nil, err
 	}
 	kid.parent, kid.target = n, target

@@ -19,12 +19,32 @@ func (f *File) ReadDir(cookie uint64) ([]Dirent, error) {
 		if err != nil {
 			return nil, err
 		}
-		f.ents = ents
+		f.keep(ents)
+		if cookie > uint64(len(ents)) {
+			return nil, syscall.EINVAL
+		}
+		return ents[cookie:], nil
 	}
 	if cookie > uint64(len(f.ents)) {
 		return nil, syscall.EINVAL
 	}
 	return f.ents[cookie:], nil
+}
+
+// maxKept is how many entries the open directories of a container may remember.
+// Beyond that they are read anew each time.
+const maxKept = 200_000
+
+// keep remembers the entries for the next call; nil forgets them. mu is held.
+func (f *File) keep(ents []Dirent) {
+	kept := &f.view.fs.kept
+	kept.Add(-int64(len(f.ents)))
+	f.ents = nil
+	if n := int64(len(ents)); kept.Add(n) > maxKept {
+		kept.Add(-n)
+	} else {
+		f.ents = ents
+	}
 }
 
 // list reads the directory, mount points included.
