@@ -22,7 +22,7 @@ engine/storage:             engine/etcd engine/component engine/clock engine/tra
 engine/registry/...:        engine/api engine/storage engine/registry engine/clock
 engine/auth/...:            engine/api engine/client engine/clock
 engine/admission/...:       engine/api engine/client engine/admission engine/clock
-engine/client:              engine/component engine/clock
+engine/client/...:          engine/client engine/component engine/clock
 engine/apiserver/...:       engine/api engine/storage engine/registry/... engine/auth/... engine/admission/... engine/client engine/component engine/clock engine/trace engine/apiserver
 engine/controller/...:      engine/client engine/component engine/clock engine/trace engine/controller
 engine/controllermanager:   engine/controller/... engine/client engine/component engine/clock engine/trace
