@@ -43,7 +43,12 @@ func catalog() []entry {
 			config: nginxConfig,
 			files: func() []File {
 				return merge(base(), tree("nginx"), dirs("/etc/nginx", "/var/log/nginx", "/var/cache/nginx", "/usr/share/nginx/html"),
-					[]File{program("/usr/sbin/nginx", "nginx"), {Path: "/bin/bash", Mode: 0o755, Data: []byte("#!/bin/sh\nexec /bin/sh \"$@\"\n")}})
+					[]File{
+						program("/usr/sbin/nginx", "nginx"),
+						{Path: "/var/log/nginx/access.log", Mode: 0o777, Link: "/dev/stdout"},
+						{Path: "/var/log/nginx/error.log", Mode: 0o777, Link: "/dev/stderr"},
+						{Path: "/bin/bash", Mode: 0o755, Data: []byte("#!/bin/sh\nexec /bin/sh \"$@\"\n")},
+					})
 			},
 			main: "nginx",
 		},

@@ -29,6 +29,9 @@ const (
 	runtimeVersion = "1.12.0"
 )
 
+// handler is the runtime's name in a RuntimeClass.
+const handler = "wasm"
+
 // sandboxImage is what infra containers are made from.
 const sandboxImage = "registry.k8s.io/pause:3.10"
 
@@ -57,6 +60,7 @@ type Runtime struct {
 	ctx    context.Context // of all that runs
 	stop   context.CancelFunc
 	wg     sync.WaitGroup // the goroutines that wait for containers
+	sweep  sync.Once      // takes away what an earlier run has left
 
 	mu         sync.Mutex
 	sandboxes  map[string]*sandbox
@@ -121,7 +125,10 @@ func (r *Runtime) Status(context.Context) (*v1.StatusResponse, error) {
 	if !r.cfg.Network.Ready() {
 		net = &v1.RuntimeCondition{Type: v1.NetworkReady, Reason: "NetworkPluginNotReady", Message: "Network plugin returns error: cni plugin not initialized"}
 	}
-	return &v1.StatusResponse{Status: &v1.RuntimeStatus{Conditions: []*v1.RuntimeCondition{ready, net}}}, nil
+	return &v1.StatusResponse{
+		Status:          &v1.RuntimeStatus{Conditions: []*v1.RuntimeCondition{ready, net}},
+		RuntimeHandlers: []*v1.RuntimeHandler{{Name: "", Features: &v1.RuntimeHandlerFeatures{}}, {Name: handler, Features: &v1.RuntimeHandlerFeatures{}}},
+	}, nil
 }
 
 // UpdateRuntimeConfig implements cri.Runtime.

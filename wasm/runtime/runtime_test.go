@@ -287,6 +287,39 @@ func TestHostNetwork(t *testing.T) {
 	}
 }
 
+func TestStatus(t *testing.T) {
+	l := newLab(t)
+	st, err := l.Status(t.Context())
+	must(t, err)
+	for _, c := range st.GetStatus().GetConditions() {
+		if !c.Status {
+			t.Errorf("%s is false: %s", c.Type, c.Message)
+		}
+	}
+	v, err := l.Version(t.Context())
+	if err != nil || v.RuntimeName != "wazero" || v.RuntimeApiVersion != "v1" {
+		t.Errorf("%v, %v", v, err)
+	}
+	if err := l.UpdateRuntimeConfig(t.Context(), &v1.RuntimeConfig{NetworkConfig: &v1.NetworkConfig{PodCidr: "nonsense"}}); err == nil {
+		t.Error("a nonsense CIDR was taken")
+	}
+	pod := l.pod()
+	id := l.start(pod, "sleep 1h", func(c *v1.ContainerConfig) {
+		c.StopSignal = v1.Signal_SIGUSR1
+		c.Linux.SecurityContext.RunAsUser = &v1.Int64Value{Value: 1000}
+		c.Labels = map[string]string{"io.kubernetes.container.name": "c"}
+	})
+	if got := l.status(id); got.StopSignal != v1.Signal_SIGUSR1 || got.GetUser().GetLinux().GetUid() != 1000 {
+		t.Errorf("stop signal %v, user %v", got.StopSignal, got.User)
+	}
+	all, err := l.ListContainerStats(t.Context(), &v1.ContainerStatsFilter{PodSandboxId: pod})
+	must(t, err)
+	if len(all) != 1 || all[0].GetAttributes().GetLabels()["io.kubernetes.container.name"] != "c" || all[0].GetMemory().GetWorkingSetBytes().GetValue() < 1<<20 {
+		t.Errorf("stats %v", all)
+	}
+	must(t, l.ReopenContainerLog(t.Context(), id))
+}
+
 func TestSandboxErrors(t *testing.T) {
 	l := newLab(t)
 	_, err := l.RunPodSandbox(t.Context(), &v1.PodSandboxConfig{}, "runc")

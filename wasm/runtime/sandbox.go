@@ -33,10 +33,11 @@ type sandbox struct {
 const sandboxDir = "/var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes"
 
 // RunPodSandbox implements cri.Runtime.
-func (r *Runtime) RunPodSandbox(ctx context.Context, cfg *v1.PodSandboxConfig, handler string) (_ string, err error) {
-	if handler != "" && handler != "wasm" {
-		return "", fmt.Errorf("failed to get sandbox runtime: no runtime for %q is configured", handler)
+func (r *Runtime) RunPodSandbox(ctx context.Context, cfg *v1.PodSandboxConfig, by string) (_ string, err error) {
+	if by != "" && by != handler {
+		return "", fmt.Errorf("failed to get sandbox runtime: no runtime for %q is configured", by)
 	}
+	r.sweep.Do(func() { _ = r.cfg.Root.RemoveAll(rel(sandboxDir)) })
 	s := &sandbox{id: cri.NewID(), cfg: cfg, pids: host.NewPIDs()}
 	s.ctx, s.cancel = context.WithCancel(r.ctx)
 	defer func() {
@@ -56,7 +57,7 @@ func (r *Runtime) RunPodSandbox(ctx context.Context, cfg *v1.PodSandboxConfig, h
 	r.mu.Lock()
 	r.sandboxes[s.id] = s
 	r.mu.Unlock()
-	r.ledger.AddSandbox(s.id, cfg, handler, s.address())
+	r.ledger.AddSandbox(s.id, cfg, by, s.address())
 	r.wg.Go(func() { r.watchSandbox(s) })
 	r.emit(trace.Sandboxed, cfg.GetMetadata(), "the infra container runs, in sandbox %.13s", s.id)
 	return s.id, nil

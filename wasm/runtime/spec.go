@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	ocispec "github.com/google/go-containerregistry/pkg/v1"
@@ -80,16 +81,22 @@ func stopSignal(c *container) int {
 	return signal(c.image.Config.StopSignal)
 }
 
-// signal is the number of a signal by its name; SIGTERM if there is no such.
-func signal(name string) int {
-	names := []string{
+// signals lists the names of signals by their numbers.
+func signals() []string {
+	return []string{
 		1: "HUP", 2: "INT", 3: "QUIT", 4: "ILL", 5: "TRAP", 6: "ABRT", 7: "BUS", 8: "FPE", 9: "KILL", 10: "USR1", 11: "SEGV", 12: "USR2",
 		13: "PIPE", 14: "ALRM", 15: "TERM", 17: "CHLD", 18: "CONT", 19: "STOP", 20: "TSTP", 21: "TTIN", 22: "TTOU", 28: "WINCH",
 	}
-	for n, s := range names {
-		if s != "" && s == strings.TrimPrefix(strings.ToUpper(name), "SIG") {
-			return n
-		}
+}
+
+// signal is the number of a signal by its name; SIGTERM if there is no such.
+func signal(name string) int {
+	name = strings.TrimPrefix(strings.ToUpper(name), "SIG")
+	if n := slices.Index(signals(), name); n > 0 && name != "" {
+		return n
 	}
 	return 15
 }
+
+// signalName is the name of a signal by its number.
+func signalName(n int) string { return "SIG" + signals()[n] }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"syscall"
 
@@ -14,8 +13,6 @@ import (
 	"kubergarten/wasm/host"
 	"kubergarten/wasm/host/vfs"
 )
-
-var errEOF = io.EOF
 
 // start starts the container's first process. Errors are runc's.
 func (r *Runtime) start(c *container) error {
