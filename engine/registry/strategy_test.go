@@ -49,6 +49,42 @@ func TestStatusIsNotTheClients(t *testing.T) {
 	}
 }
 
+// TestPlainUpdateLeavesStatus: of every kind that has a status view.
+func TestPlainUpdateLeavesStatus(t *testing.T) {
+	f := newFixture(t)
+	leaves(f, pod("a"), func(p *corev1.Pod) any { p.Status.Message = "mine"; return &p.Status })
+	leaves(f, deployment("a"), func(d *appsv1.Deployment) any { d.Status.ObservedGeneration = 9; return &d.Status })
+	leaves(f, replicaSet("a"), func(s *appsv1.ReplicaSet) any { s.Status.ObservedGeneration = 9; return &s.Status })
+	leaves(f, daemonSet("a"), func(s *appsv1.DaemonSet) any { s.Status.ObservedGeneration = 9; return &s.Status })
+	leaves(f, controller("a"), func(c *corev1.ReplicationController) any { c.Status.ObservedGeneration = 9; return &c.Status })
+	leaves(f, service("a"), func(s *corev1.Service) any { s.Status.Conditions = []metav1.Condition{{Type: "X"}}; return &s.Status })
+	leaves(f, namespace("a"), func(n *corev1.Namespace) any { n.Status.Phase = "mine"; return &n.Status })
+}
+
+// leaves checks that set, which changes the status and returns it, has no
+// effect in a new object, nor in a plain update.
+func leaves[T interface {
+	runtime.Object
+	metav1.Object
+}](f *fixture, obj T, set func(T) any) {
+	f.t.Helper()
+	set(obj)
+	was := mustCreate(f, obj)
+	out := mustUpdate(f, obj.GetName(), "", func(o T) {
+		set(o)
+		o.SetLabels(map[string]string{"changed": "yes", corev1.LabelMetadataName: o.GetName()})
+	})
+	if out.GetResourceVersion() == was.GetResourceVersion() {
+		f.t.Errorf("%T: nothing was written", obj)
+	}
+	mine := out.DeepCopyObject().(T)
+	set(mine)
+	out.SetManagedFields(nil)
+	if cmp.Equal(mine, out) {
+		f.t.Errorf("%T: the status is the client's", obj)
+	}
+}
+
 // TestGeneration tells which changes count.
 func TestGeneration(t *testing.T) {
 	f := newFixture(t)
