@@ -29,7 +29,7 @@ type web struct {
 }
 
 func (s *Server) web() *web {
-	base, cancel := context.WithCancel(context.Background())
+	base, cancel := context.WithCancel(s.withLibraryLog(context.Background()))
 	w := &web{cancel: cancel, tls: len(s.cfg.Certificate.Certificate) > 0}
 	next := s.Handler()
 	w.http = http.Server{
@@ -43,7 +43,7 @@ func (s *Server) web() *web {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    1 << 20,
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: s.cfg.MaxStreams},
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // handshakes that fail
 		TLSConfig: &tls.Config{
 			MinVersion:   tls.VersionTLS12,
 			Certificates: []tls.Certificate{s.cfg.Certificate},

@@ -18,6 +18,7 @@ import (
 func statusOf(err error, kind string) []byte {
 	s := metav1.Status{Status: metav1.StatusSuccess}
 	var exit utilexec.ExitError
+	var known apierrors.APIStatus
 	switch {
 	case err == nil:
 	case errors.As(err, &exit) && exit.Exited():
@@ -26,6 +27,8 @@ func statusOf(err error, kind string) []byte {
 			Message: fmt.Sprintf("command terminated with non-zero exit code: %v", exit),
 			Details: &metav1.StatusDetails{Causes: []metav1.StatusCause{{Type: criremote.ExitCodeCauseType, Message: strconv.Itoa(exit.ExitStatus())}}},
 		}
+	case errors.As(err, &known): // the kubelet's own word, as "container not found"
+		s = known.Status()
 	default:
 		s = apierrors.NewInternalError(fmt.Errorf("error %s container: %w", kind, err)).Status()
 	}

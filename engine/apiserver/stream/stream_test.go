@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/remotecommand"
 	utilexec "k8s.io/utils/exec"
@@ -26,6 +27,7 @@ func TestStatus(t *testing.T) {
 		{"well", nil, "Success", "", ""},
 		{"exit code", utilexec.CodeExitError{Err: errors.New("command terminated with exit code 137"), Code: 137}, "Failure", "command terminated with non-zero exit code: command terminated with exit code 137", "[{ExitCode 137 }]"},
 		{"wrapped exit code", fmt.Errorf("exec: %w", utilexec.CodeExitError{Err: errors.New("exit"), Code: 1}), "Failure", "command terminated with non-zero exit code: exit", "[{ExitCode 1 }]"},
+		{"the kubelet's word", fmt.Errorf("exec: %w", apierrors.NewBadRequest("no")), "Failure", "no", ""},
 		{"error", errors.New("gone"), "Failure", "Internal error occurred: error executing command in container: gone", "[{ error executing command in container: gone }]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
