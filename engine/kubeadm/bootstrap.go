@@ -88,10 +88,18 @@ func create(ctx context.Context, api client.Interface, doc []byte) error {
 	m := obj.(client.Object)
 	at := client.Target{GroupVersionResource: gvr, Namespace: m.GetNamespace()}
 	_, err = api.Create(ctx, at, obj, metav1.CreateOptions{FieldManager: "kubeadm"})
-	if err != nil && !apierrors.IsAlreadyExists(err) {
+	if err != nil && !apierrors.IsAlreadyExists(err) && !exists(ctx, api, at, m.GetName()) {
 		return fmt.Errorf("create %s %s: %w", gvk.Kind, m.GetName(), err)
 	}
 	return nil
+}
+
+// exists reports whether the object is there already: a Service that is there is
+// not refused for its name, but for its IP, which it has itself.
+func exists(ctx context.Context, api client.Interface, at client.Target, name string) bool {
+	at.Name = name
+	_, err := api.Get(ctx, at, metav1.GetOptions{})
+	return err == nil
 }
 
 func resourceOf(gvk schema.GroupVersionKind) (schema.GroupVersionResource, error) {
