@@ -90,8 +90,10 @@ func (a *tight) Reallocate(size uint64) []byte {
 	if size > a.max {
 		panic(ErrOOM)
 	}
-	a.b = append(a.b, make([]byte, size-uint64(len(a.b)))...)
-	return a.b
+	b := make([]byte, size)
+	copy(b, a.b)
+	a.b = b
+	return b
 }
 
 func TestOutOfMemory(t *testing.T) {
@@ -99,18 +101,28 @@ func TestOutOfMemory(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBox(t)
 			b.program("/bin/hungry", command("\x03\x40\x41\x01\x40\x00\x1a\x0c\x00\x0b", 2)) // for { memory.grow 1 }
-			load := b.Loader
-			b.Loader = func(ctx context.Context, path string, v vfs.View) (*Program, error) {
-				p, err := load(ctx, path, v)
-				must(t, err)
-				p.Prepare = func(ctx context.Context, _ func()) (context.Context, CPU) {
-					return experimental.WithMemoryAllocator(ctx, &tight{max: max}), nil
-				}
-				return p, nil
-			}
+			b.tighten(max)
 			x := b.run()
 			want(t, "code", x.Code, 137)
 			want(t, "reason", x.Reason, "OOMKilled")
 		})
+	}
+}
+
+// tighten gives each of the box's processes so much memory, and no more than it
+// asks for.
+func (b *box) tighten(max uint64) {
+	load := b.Loader
+	b.Loader = func(ctx context.Context, path string, v vfs.View) (*Program, error) {
+		p, err := load(ctx, path, v)
+		if err != nil {
+			return nil, err
+		}
+		prepare := p.Prepare
+		p.Prepare = func(ctx context.Context, yield func()) (context.Context, CPU) {
+			ctx, cpu := prepare(ctx, yield)
+			return experimental.WithMemoryAllocator(ctx, &tight{max: max}), cpu
+		}
+		return p, nil
 	}
 }
