@@ -2,6 +2,7 @@ package kubelet
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"os"
@@ -43,7 +44,8 @@ type Config struct {
 	// Kubelet is the file at /var/lib/kubelet/config.yaml; zero fields get
 	// upstream's defaults. See LoadConfigFile.
 	Kubelet kubeletconfig.KubeletConfiguration
-	Flags   Flags
+	// Flags override; Flags.Config is for whoever calls LoadConfigFile.
+	Flags Flags
 
 	// Capacity of the node: cpu, memory, ephemeral-storage. What is missing is
 	// 4 cpus, 8Gi and 100Gi.
@@ -84,8 +86,18 @@ func (c *Config) complete() error {
 	case len(c.Runtimes) == 0:
 		return errors.New("kubelet: a runtime is needed")
 	}
+	if c.Flags.HostnameOverride != "" {
+		c.Hostname = c.Flags.HostnameOverride
+	}
 	if c.Hostname == "" {
 		c.Hostname = c.NodeName
+	}
+	if c.Flags.NodeIP != "" {
+		ip, err := netip.ParseAddr(c.Flags.NodeIP)
+		if err != nil {
+			return fmt.Errorf("bad --node-ip %q: %w", c.Flags.NodeIP, err)
+		}
+		c.NodeIP = ip
 	}
 	capacity := corev1.ResourceList{
 		corev1.ResourceCPU:              resource.MustParse("4"),

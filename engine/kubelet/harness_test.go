@@ -47,9 +47,6 @@ type bed struct {
 	cri     *fakecri.Runtime
 	kubelet *Kubelet
 	stop    func()
-
-	mu   sync.Mutex
-	seen map[string]corev1.Event
 }
 
 // options change a bed before its kubelet is made.

@@ -22,14 +22,13 @@ import (
 
 // nodeState is what the kubelet remembers of its own node.
 type nodeState struct {
-	mu          sync.Mutex
-	last        *corev1.Node  // as the API server last answered; nil: not registered
-	known       chan struct{} // closed when registered
-	reported    time.Time     // when the status was last sent
-	podCIDR     string        // as the runtimes were told
-	kick        chan struct{} // of capacity 1: look at the node now
-	lease       leaseState
-	schedulable *bool
+	mu       sync.Mutex
+	last     *corev1.Node  // as the API server last answered; nil: not registered
+	known    chan struct{} // closed when registered
+	reported time.Time     // when the status was last sent
+	podCIDR  string        // as the runtimes were told
+	kick     chan struct{} // of capacity 1: look at the node now
+	lease    leaseState
 }
 
 // node returns the node as the API server has it, or as it would be registered.

@@ -69,8 +69,13 @@ func (k *Kubelet) pause(ctx context.Context, d time.Duration) bool {
 func (k *Kubelet) tryRegister(ctx context.Context) (*corev1.Node, error) {
 	nodes := client.For[*corev1.Node](k.deps.API)
 	n := k.initialNode()
-	k.fill(ctx, n)
+	reasons := k.fill(ctx, n)
 	got, err := nodes.Create(ctx, n)
+	if err == nil {
+		for _, r := range reasons {
+			k.nodeEvent(r)
+		}
+	}
 	if !apierrors.IsAlreadyExists(err) {
 		return got, err
 	}

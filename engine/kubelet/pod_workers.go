@@ -26,7 +26,7 @@ type podSyncer interface {
 	// reached its end, and when to come again: zero if only when told.
 	syncPod(ctx context.Context, pod *corev1.Pod) (terminal bool, next time.Time, err error)
 	// syncTerminatingPod ends its containers.
-	syncTerminatingPod(ctx context.Context, pod *corev1.Pod, grace *time.Duration, why func(*corev1.PodStatus)) error
+	syncTerminatingPod(ctx context.Context, pod *corev1.Pod, grace *time.Duration) error
 	// syncTerminatedPod takes away what is left of it.
 	syncTerminatedPod(ctx context.Context, pod *corev1.Pod) error
 	// finished is told when that is done.
@@ -62,7 +62,6 @@ type podWork struct {
 	done        bool // nothing is left
 	deleted     bool // its source does not want it any more
 	grace       *time.Duration
-	why         func(*corev1.PodStatus)
 	next        *corev1.Pod // the same UID came again: to be started when this one is done
 }
 
@@ -150,18 +149,6 @@ func (p *podWorkers) remove(uid types.UID) {
 	p.end(w, nil)
 	w.dirty = true
 	p.wake(uid, w)
-}
-
-// kill makes the pod end, as when it is evicted; why words its status.
-func (p *podWorkers) kill(uid types.UID, grace *time.Duration, why func(*corev1.PodStatus)) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if w, ok := p.pods[uid]; ok && !w.terminated {
-		w.why = why
-		p.end(w, grace)
-		w.dirty = true
-		p.wake(uid, w)
-	}
 }
 
 // kick makes the worker look at its pod again, at once.
@@ -274,7 +261,7 @@ func (p *podWorkers) call(ctx context.Context, w *podWork) (terminal bool, next 
 	case w.terminated:
 		err = p.syncer.syncTerminatedPod(ctx, w.pod)
 	case w.terminating:
-		err = p.syncer.syncTerminatingPod(ctx, w.pod, w.grace, w.why)
+		err = p.syncer.syncTerminatingPod(ctx, w.pod, w.grace)
 	default:
 		terminal, next, err = p.syncer.syncPod(ctx, w.pod)
 	}

@@ -44,10 +44,10 @@ func (k *Kubelet) setStaticPods(set []*corev1.Pod) {
 // is known what they need: services, runtime classes, the node itself.
 func (k *Kubelet) followAPI(ctx context.Context) error {
 	if err := k.informers.Synced(ctx); err != nil {
-		return nil //nolint:nilerr // the kubelet stops
+		return nil // the kubelet stops
 	}
 	if err := k.registered(ctx); err != nil {
-		return nil //nolint:nilerr // the kubelet stops
+		return nil // the kubelet stops
 	}
 	pods := client.InformerFor[*corev1.Pod](k.informers, metav1.ListOptions{
 		FieldSelector: fields.OneTermEqualSelector("spec.nodeName", k.cfg.NodeName).String(),
@@ -56,7 +56,7 @@ func (k *Kubelet) followAPI(ctx context.Context) error {
 		return fmt.Errorf("follow pods: %w", err)
 	}
 	if err := k.informers.Synced(ctx); err != nil {
-		return nil //nolint:nilerr // the kubelet stops
+		return nil // the kubelet stops
 	}
 	k.fromAPI.Store(true)
 	k.cleanUp(ctx)

@@ -161,16 +161,12 @@ func (k *Kubelet) pullSecrets(ctx context.Context, pod *corev1.Pod) []corev1.Sec
 }
 
 // syncTerminatingPod ends the pod's containers and says how they ended.
-func (k *Kubelet) syncTerminatingPod(ctx context.Context, pod *corev1.Pod, grace *time.Duration, why func(*corev1.PodStatus)) error {
+func (k *Kubelet) syncTerminatingPod(ctx context.Context, pod *corev1.Pod, grace *time.Duration) error {
 	p, err := k.runtime.Status(ctx, pod.UID)
 	if err != nil {
 		return err
 	}
-	st := k.podStatus(pod, p, false)
-	if why != nil {
-		why(&st)
-	}
-	k.status.SetPodStatus(pod, st)
+	k.status.SetPodStatus(pod, k.podStatus(pod, p, false))
 	k.probes.StopLivenessAndStartup(pod.UID)
 	if err := k.runtime.KillPod(ctx, pod, p, grace); err != nil {
 		if ctx.Err() == nil {
@@ -187,8 +183,7 @@ func (k *Kubelet) syncTerminatingPod(ctx context.Context, pod *corev1.Pod, grace
 		return fmt.Errorf("detected running containers after a successful KillPod, CRI violation: %v", still[0].ID)
 	}
 	stopped.IPs = p.IPs // the address is still the pod's in its status
-	st = k.podStatus(pod, stopped, true)
-	k.status.SetPodStatus(pod, st)
+	k.status.SetPodStatus(pod, k.podStatus(pod, stopped, true))
 	return nil
 }
 

@@ -156,11 +156,11 @@ func (r *Runtime) exited(id string, c *container, e cri.Exit) {
 func (r *Runtime) StopContainer(ctx context.Context, id string, timeout time.Duration) error {
 	c, err := r.container(id)
 	if err != nil {
-		return nil //nolint:nilerr // it is gone, as wanted
+		return nil // it is gone, as wanted
 	}
 	st, _, _, err := r.ledger.Container(id)
 	if err != nil || st.State != v1.ContainerState_CONTAINER_RUNNING {
-		return nil //nolint:nilerr // it does not run, as wanted
+		return nil // it does not run, as wanted
 	}
 	c.cancel()
 	t := r.cfg.Clock.NewTimer(max(timeout, 0))

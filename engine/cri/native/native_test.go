@@ -157,7 +157,7 @@ func TestStopGivesUpTheDeaf(t *testing.T) {
 	done := make(chan error)
 	go func() { done <- n.r.StopContainer(t.Context(), deaf, 30*time.Second) }()
 	for !clk.HasWaiters() {
-		time.Sleep(time.Millisecond) //nolint:forbidigo // the fake clock tells nobody that it is waited for
+		time.Sleep(time.Millisecond) // the fake clock tells nobody that it is waited for
 	}
 	clk.Step(30 * time.Second)
 	if err := <-done; err != nil {

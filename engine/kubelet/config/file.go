@@ -151,7 +151,7 @@ func (f *File) pods() []*corev1.Pod {
 		if key := pod.Namespace + "/" + pod.Name; taken[key] {
 			f.Log.Warn(fmt.Sprintf("Pod from file ignored: duplicate pod name %q", pod.Name), "path", path.Join(f.Path, name))
 			continue
-		} else { //nolint:revive // key is of this scope
+		} else { // key is of this scope
 			taken[key] = true
 		}
 		out = append(out, pod)

@@ -89,7 +89,8 @@ func Resource(sel *corev1.ResourceFieldSelector, c *corev1.Container, allocatabl
 	case corev1.ResourceCPU, corev1.ResourceMemory, corev1.ResourceEphemeralStorage:
 	default:
 		if !strings.HasPrefix(name, corev1.ResourceHugePagesPrefix) {
-			return "", fmt.Errorf("Unsupported container resource : %v", sel.Resource) //nolint:staticcheck // upstream's words
+			//lint:ignore ST1005 upstream's words
+			return "", fmt.Errorf("Unsupported container resource : %v", sel.Resource)
 		}
 	}
 	var q resource.Quantity
@@ -102,7 +103,8 @@ func Resource(sel *corev1.ResourceFieldSelector, c *corev1.Container, allocatabl
 	case "requests":
 		q = c.Resources.Requests[rn]
 	default:
-		return "", fmt.Errorf("Unsupported container resource : %v", sel.Resource) //nolint:staticcheck // upstream's words
+		//lint:ignore ST1005 upstream's words
+		return "", fmt.Errorf("Unsupported container resource : %v", sel.Resource)
 	}
 	return divide(rn, q, divisor), nil
 }

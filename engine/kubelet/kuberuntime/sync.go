@@ -46,7 +46,7 @@ func (r *Result) OnlyBackOff() bool {
 		return false
 	}
 	for _, f := range r.Failed {
-		if f.Reason != ErrCrashLoopBackOff { //nolint:errorlint // never wrapped
+		if f.Reason != ErrCrashLoopBackOff { // never wrapped
 			return false
 		}
 	}

@@ -127,7 +127,7 @@ func (r *reader) drain() (more bool, err error) {
 func (r *reader) line(b []byte) error {
 	l, err := Parse(b)
 	if err != nil {
-		return nil //nolint:nilerr // as upstream: what is no log line is skipped
+		return nil // as upstream: what is no log line is skipped
 	}
 	if l.Time.Before(r.opts.Since) || r.opts.Stream != "" && r.opts.Stream != corev1.LogStreamAll && !sameStream(l.Stream, r.opts.Stream) {
 		return nil

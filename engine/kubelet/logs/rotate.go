@@ -17,7 +17,7 @@ import (
 func Rotate(ctx context.Context, root *os.Root, p string, maxSize int64, maxFiles int, now time.Time, reopen func(context.Context) error) error {
 	info, err := root.Stat(p)
 	if err != nil || info.Size() < maxSize {
-		return nil //nolint:nilerr // it may not have been written yet
+		return nil // it may not have been written yet
 	}
 	rotated := p + "." + now.Format("20060102-150405")
 	if err := root.Rename(p, rotated); err != nil {
