@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/managedfields"
 	"k8s.io/apiserver/pkg/admission"
+	"k8s.io/apiserver/pkg/endpoints/deprecation"
 	"k8s.io/apiserver/pkg/endpoints/handlers/negotiation"
 	"k8s.io/apiserver/pkg/registry/rest"
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
@@ -29,6 +30,7 @@ type endpoint struct {
 	namespaced bool
 	storage    rest.Storage
 	verbs      []string
+	outdated   string // a warning, if the kind is deprecated
 	// fields keeps managedFields; built at first use, for the schema behind it
 	// takes a while to load.
 	fields func() *managedfields.FieldManager
@@ -65,6 +67,9 @@ func (s *Server) endpoints(storage func(schema.GroupVersionResource, string) (re
 
 func (s *Server) endpoint(r api.Resource, sub string, kind schema.GroupVersionKind, verbs []string, st rest.Storage) *endpoint {
 	e := &endpoint{srv: s, gvr: r.GVR(), sub: sub, kind: kind, namespaced: r.Namespaced, storage: st, verbs: verbs}
+	if obj := withKind(st.New(), kind); deprecation.IsDeprecated(obj, 1, 36) {
+		e.outdated = deprecation.WarningMessage(obj)
+	}
 	e.fields = sync.OnceValue(e.newFields)
 	return e
 }

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apiserver/pkg/endpoints/handlers/negotiation"
+	"k8s.io/apiserver/pkg/warning"
 )
 
 // A streamer is storage that answers with a stream of its own: logs, exec.
@@ -22,6 +23,7 @@ type streamer interface {
 // serve answers the request; what kind of answer the client wants is settled
 // first, so that nothing is done that cannot be told.
 func (q *request) serve(w http.ResponseWriter, r *http.Request) {
+	warning.AddWarning(r.Context(), "", q.outdated)
 	if err := q.answer(w, r); err != nil {
 		writeError(w, r, err)
 	}

@@ -132,6 +132,9 @@ func TestWarnings(t *testing.T) {
 			}
 		})
 	}
+	if got := h.call("GET", "/api/v1/endpoints", "").want(t, 200, "").header.Get("Warning"); got != `299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"` {
+		t.Errorf("endpoints: %q", got)
+	}
 	a := h.call("POST", podsPath+"?fieldValidation=Ignore", strings.Replace(strings.Replace(podJSON, `"spec":{`, `"spec":{"foo":1,`, 1), `"web"`, `"quiet"`, 1)).want(t, 201, "")
 	if got := a.header.Get("Warning"); got != "" {
 		t.Errorf("Ignore warned: %q", got)
