@@ -22,8 +22,9 @@ func TestScripts(t *testing.T) {
 		Dir:   "testdata/script",
 		Setup: setup,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"cluster":    startCluster,
-			"eventually": eventually,
+			"cluster":     startCluster,
+			"stopcluster": stopCluster,
+			"eventually":  eventually,
 		},
 	})
 }

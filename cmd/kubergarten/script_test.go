@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -68,17 +69,21 @@ func startCluster(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		done <- cmd.Wait()
 	}()
-	ts.Defer(func() {
+	stop := sync.OnceValue(func() error {
 		cmd.Process.Signal(syscall.SIGTERM)
 		select {
 		case err := <-done:
-			if err != nil {
-				ts.Logf("kubergarten up: %v\n%s", err, errOut.String())
-			}
+			return err
 		case <-time.After(patience):
 			cmd.Process.Signal(syscall.SIGQUIT)
 			<-done
-			ts.Logf("kubergarten up did not stop:\n%s", errOut.String())
+			return fmt.Errorf("kubergarten up did not stop:\n%s", errOut.String())
+		}
+	})
+	running.Store(ts.Getenv("WORK"), stop)
+	ts.Defer(func() {
+		if err := stop(); err != nil {
+			ts.Logf("%v", err)
 		}
 	})
 	select {
@@ -89,6 +94,21 @@ func startCluster(ts *testscript.TestScript, neg bool, args []string) {
 	case <-time.After(patience):
 		ts.Fatalf("kubergarten up is not ready:\n%s", errOut.String())
 	}
+}
+
+// running holds how to stop each script's cluster, by the script's directory.
+var running sync.Map
+
+// stopCluster is "stopcluster": the cluster that "cluster" started ends, in order.
+func stopCluster(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: stopcluster")
+	}
+	stop, ok := running.Load(ts.Getenv("WORK"))
+	if !ok {
+		ts.Fatalf("no cluster runs")
+	}
+	ts.Check(stop.(func() error)())
 }
 
 func environ(ts *testscript.TestScript) []string {

@@ -86,20 +86,18 @@ func create(ctx context.Context, api client.Interface, doc []byte) error {
 		return err
 	}
 	m := obj.(client.Object)
-	at := client.Target{GroupVersionResource: gvr, Namespace: m.GetNamespace()}
+	at := client.Target{GroupVersionResource: gvr, Namespace: m.GetNamespace(), Name: m.GetName()}
+	// Asked for first, for a Service that is there already is refused for its
+	// cluster IP, not for its name.
+	if _, err := api.Get(ctx, at, metav1.GetOptions{}); !apierrors.IsNotFound(err) {
+		return err
+	}
+	at.Name = ""
 	_, err = api.Create(ctx, at, obj, metav1.CreateOptions{FieldManager: "kubeadm"})
-	if err != nil && !apierrors.IsAlreadyExists(err) && !exists(ctx, api, at, m.GetName()) {
+	if err != nil && !apierrors.IsAlreadyExists(err) {
 		return fmt.Errorf("create %s %s: %w", gvk.Kind, m.GetName(), err)
 	}
 	return nil
-}
-
-// exists reports whether the object is there already: a Service that is there is
-// not refused for its name, but for its IP, which it has itself.
-func exists(ctx context.Context, api client.Interface, at client.Target, name string) bool {
-	at.Name = name
-	_, err := api.Get(ctx, at, metav1.GetOptions{})
-	return err == nil
 }
 
 func resourceOf(gvk schema.GroupVersionKind) (schema.GroupVersionResource, error) {
