@@ -20,5 +20,8 @@
 //
 // What we leave out: threads, FIFOs and Unix sockets in the file system, record
 // locks, process groups and sessions (a terminal signals the newest processes
-// that hold it), IPv6 addresses other than mapped ones.
+// that hold it), ignored signals that a child inherits, WASI's rights, peeking at
+// a socket, IPv6 addresses other than mapped ones. Socket options that change
+// nothing on this wire (buffer sizes, keep-alive) are kept as they were set. A
+// stopped process is not reported to its parent.
 package host
