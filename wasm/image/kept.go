@@ -49,10 +49,13 @@ func (k kept) fueled(wasm []byte, l fuel.Limits) (fueled []byte, segments []fuel
 // sweep throws away what another version of the rewriter has left, and what was
 // not written to its end.
 func (k kept) sweep() {
-	names, _ := filepath.Glob(filepath.Join(k.dir, "fuel-*"))
-	for _, n := range names {
-		if !strings.HasPrefix(filepath.Base(n), prefix) || strings.HasSuffix(n, ".tmp") {
-			_ = os.Remove(n)
+	ours := map[string]string{"fuel-*": prefix, "warm-*": "warm-" + thisBinary()}
+	for pattern, keep := range ours {
+		names, _ := filepath.Glob(filepath.Join(k.dir, pattern))
+		for _, n := range names {
+			if !strings.HasPrefix(filepath.Base(n), keep) || strings.HasSuffix(n, ".tmp") {
+				_ = os.Remove(n)
+			}
 		}
 	}
 }
@@ -122,6 +125,10 @@ func (k kept) clean(err error) bool {
 	}
 	names, _ := filepath.Glob(filepath.Join(k.dir, "wazero-*", "*"))
 	for _, n := range names {
+		_ = os.Remove(n)
+	}
+	marks, _ := filepath.Glob(filepath.Join(k.dir, "warm-*"))
+	for _, n := range marks {
 		_ = os.Remove(n)
 	}
 	return len(names) > 0

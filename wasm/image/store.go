@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"sync"
 
 	"github.com/tetratelabs/wazero"
@@ -132,20 +131,10 @@ func (s *Store) Offer(ctx context.Context, offer func(context.Context, wazero.Ru
 	return s.offerErr
 }
 
-// Run compiles what is to be warm, and frees everything when ctx is done: no
+// Run compiles what is to be warm, unless that lies on disk, and frees everything when ctx is done: no
 // guest must run any more then.
 func (s *Store) Run(ctx context.Context) error {
-	for _, name := range s.cfg.Warm {
-		if ctx.Err() != nil {
-			break
-		}
-		if _, err := s.Program(ctx, name); err != nil {
-			s.cfg.Log.WarnContext(ctx, "program is not ready", "program", name, "err", err)
-		}
-	}
-	if len(s.cfg.Warm) > 0 {
-		debug.FreeOSMemory() // the compiler needs much, and seldom
-	}
+	s.warm(ctx)
 	<-ctx.Done()
 	return s.close()
 }

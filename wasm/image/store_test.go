@@ -180,6 +180,20 @@ func TestRunWarmsUp(t *testing.T) {
 	}
 }
 
+func TestWarmOnce(t *testing.T) {
+	dir := t.TempDir()
+	for run, want := range []int32{1, 0} {
+		var m modules
+		s := newStore(t, Config{Dir: dir, Modules: m.module, Warm: []string{"hello"}})
+		ctx, cancel := context.WithCancel(t.Context())
+		s.warm(ctx)
+		cancel()
+		if n := m.calls.Load(); n != want {
+			t.Errorf("run %d: read %d modules, want %d", run, n, want)
+		}
+	}
+}
+
 func TestSpoiltCache(t *testing.T) {
 	spoil := func(t *testing.T, pattern string, how func([]byte) []byte) Config {
 		dir := t.TempDir()
