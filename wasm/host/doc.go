@@ -23,5 +23,6 @@
 // that hold it), ignored signals that a child inherits, WASI's rights, peeking at
 // a socket, IPv6 addresses other than mapped ones. Socket options that change
 // nothing on this wire (buffer sizes, keep-alive) are kept as they were set. A
-// stopped process is not reported to its parent.
+// stopped process is not reported to its parent. Files opened with SYNC are synced
+// by fd_sync alone.
 package host
