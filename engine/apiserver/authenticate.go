@@ -47,7 +47,7 @@ func (s *Server) who(r *http.Request) user.Info {
 		return nil
 	case ok && s.meantForUs(resp.Audiences):
 		return resp.User
-	case !ok && isPublic(r.URL.Path):
+	case !ok && !s.cfg.NoAnonymous && isPublic(r.URL.Path):
 		return &user.DefaultInfo{Name: user.Anonymous, Groups: []string{user.AllUnauthenticated}}
 	}
 	return nil

@@ -36,6 +36,7 @@ type Config struct {
 	Certificate tls.Certificate // of the server; none: plain HTTP, for tests
 	ClientCA    *x509.CertPool  // whose client certificates are asked for
 	Audiences   []string        // of tokens for this server
+	NoAnonymous bool            // not even /healthz, /livez, /readyz and /version
 
 	MaxRequestsInflight         int           // 400 that read
 	MaxMutatingRequestsInflight int           // 200 that write

@@ -23,5 +23,6 @@
 // act on here: allow-privileged (privileged pods are always allowed, and gain
 // nothing), proxy-client-* and requestheader-* (no aggregation), kubelet-client-*
 // and kubelet-preferred-address-types (kubelets are reached in process), etcd-*
-// (etcd is reached at its door).
+// (etcd is reached at its door), bind-address (who runs the server listens),
+// enable-bootstrap-token-auth (package auth has no such tokens yet), v.
 package apiserver

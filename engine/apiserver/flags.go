@@ -181,7 +181,7 @@ func (f *Flags) Config() Config {
 		auds = f.ServiceAccountIssuer
 	}
 	return Config{
-		AdvertiseAddress: addr.Unmap(), SecurePort: f.SecurePort, ServiceCIDR: cidr, Audiences: auds,
+		AdvertiseAddress: addr.Unmap(), SecurePort: f.SecurePort, ServiceCIDR: cidr, Audiences: auds, NoAnonymous: !f.AnonymousAuth,
 		MaxRequestsInflight: f.MaxRequestsInflight, MaxMutatingRequestsInflight: f.MaxMutatingRequestsInflight,
 		RequestTimeout: f.RequestTimeout, MinRequestTimeout: time.Duration(f.MinRequestTimeout) * time.Second,
 		MaxStreams: f.HTTP2MaxStreamsPerConnection,

@@ -27,7 +27,7 @@ func (s *Server) kubernetesService(ctx context.Context, api client.Interface) er
 	if !s.cfg.AdvertiseAddress.IsValid() || !s.cfg.ServiceCIDR.IsValid() {
 		return nil // a server without an address, as in tests, has nothing to offer
 	}
-	err := put(ctx, api, s.service(), func(live, want *corev1.Service) bool { return true })
+	err := put(ctx, api, s.service(), func(_, _ *corev1.Service) bool { return true })
 	if err != nil {
 		return err
 	}

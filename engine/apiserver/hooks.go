@@ -101,7 +101,8 @@ func (s *Server) keep(ctx context.Context) {
 	<-done
 }
 
-// whenDeleted calls put after each deletion at the target.
+// whenDeleted calls put after each deletion at the target, and whenever one may
+// have been missed.
 func (s *Server) whenDeleted(ctx context.Context, api client.Interface, at client.Target, put func(context.Context, client.Interface) error) {
 	for ctx.Err() == nil {
 		w, err := api.Watch(ctx, at, metav1.ListOptions{})
@@ -113,14 +114,18 @@ func (s *Server) whenDeleted(ctx context.Context, api client.Interface, at clien
 			}
 			continue
 		}
+		s.putBack(ctx, api, at, put)
 		for e := range w.ResultChan() {
-			if e.Type != watch.Deleted {
-				continue
-			}
-			if err := put(ctx, api); err != nil && ctx.Err() == nil {
-				s.log.ErrorContext(ctx, "cannot put back", "resource", at.Resource, "err", err)
+			if e.Type == watch.Deleted {
+				s.putBack(ctx, api, at, put)
 			}
 		}
 		w.Stop()
+	}
+}
+
+func (s *Server) putBack(ctx context.Context, api client.Interface, at client.Target, put func(context.Context, client.Interface) error) {
+	if err := put(ctx, api); err != nil && ctx.Err() == nil {
+		s.log.ErrorContext(ctx, "cannot put back", "resource", at.Resource, "err", err)
 	}
 }

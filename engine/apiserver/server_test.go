@@ -134,3 +134,8 @@ func TestLocalPanic(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestNoAnonymous(t *testing.T) {
+	h := newHarness(t, func(c *Config, _ *Deps) { c.NoAnonymous = true })
+	h.call("GET", "/livez", "", "Authorization", "").want(t, 401, "Unauthorized")
+}
