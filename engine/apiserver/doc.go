@@ -10,8 +10,8 @@
 // calls validating admission back. There are two ways to a verb, and both
 // authorize first: As gives our components a client.Interface, with no bytes
 // between (local.go); HTTP requests pass the filters of handler.go and are
-// decoded, served and encoded by the files rest_*.go. Objects that come out of
-// a verb are shared and never changed: encoding works on a shallow copy of the
+// decoded, served and encoded by rest.go, answer.go and watch.go. Objects that
+// come out of a verb are shared and never changed: encoding works on a shallow copy of the
 // outermost struct. Sub-packages: stream (exec, attach, port-forward) and review
 // (subject access and token reviews).
 //

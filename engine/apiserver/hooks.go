@@ -58,6 +58,7 @@ func (s *Server) start(ctx context.Context) error {
 			return fmt.Errorf("PostStartHook %q failed: %w", h.name, err)
 		}
 		s.hooked.Store(h.name, true)
+		s.log.InfoContext(ctx, "PostStartHook finished", "hook", h.name)
 	}
 	if s.deps.Synced == nil {
 		return nil

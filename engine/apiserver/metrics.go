@@ -61,7 +61,11 @@ func (s *Server) counted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &codeWriter{ResponseWriter: w, code: http.StatusOK}
 		info, begun := infoOf(r), time.Now() // real time, also when the cluster's runs faster
-		defer func() { s.count(r, info, c.code, time.Since(begun)) }()
+		defer func() {
+			took := time.Since(begun)
+			s.count(r, info, c.code, took)
+			s.log.DebugContext(r.Context(), "HTTP", "verb", verbLabel(info.Verb), "URI", r.RequestURI, "latency", took, "userAgent", r.UserAgent(), "srcIP", r.RemoteAddr, "resp", c.code)
+		}()
 		next.ServeHTTP(c, r)
 	})
 }
