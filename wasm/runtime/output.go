@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"path"
@@ -63,7 +64,7 @@ func (s *outputStream) WriteContext(ctx context.Context, p []byte) (n int, err e
 	for n < len(p) {
 		part := p[n:min(n+maxLine, len(p))]
 		if s.output.log != nil {
-			if err := s.output.bucket.take(ctx, int64(len(part))); err != nil {
+			if err := s.output.bucket.take(ctx, cost(part)); err != nil {
 				return n, err
 			}
 		}
@@ -73,6 +74,12 @@ func (s *outputStream) WriteContext(ctx context.Context, p []byte) (n int, err e
 		n += len(part)
 	}
 	return n, nil
+}
+
+// cost is how much room p will take in the log: each line has a date before it.
+func cost(p []byte) int64 {
+	const before = len("2026-01-02T12:00:00.000000005Z stdout F ")
+	return int64(len(p) + before*bytes.Count(p, []byte{'\n'}))
 }
 
 func (o *output) write(ctx context.Context, stream string, p []byte) error {
