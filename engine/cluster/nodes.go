@@ -2,9 +2,9 @@ package cluster
 
 import (
 	"fmt"
-	"os"
 
 	"k8s.io/apiserver/pkg/authentication/user"
+	"k8s.io/client-go/tools/clientcmd"
 
 	"kubergarten/engine/client"
 	"kubergarten/engine/cri/native"
@@ -100,13 +100,21 @@ func (c *Cluster) kubeletConfig(n *node) (kubelet.Config, kubelet.Deps) {
 		}
 }
 
-// writeKubeconfig copies the administrator's file to where people find it.
+// writeKubeconfig writes the administrator's file where people find it, with the
+// address at which the API server listens this time.
 func (c *Cluster) writeKubeconfig() error {
 	data, err := c.nodes[ControlPlane].root.ReadFile(kubeadm.AdminConf)
 	if err != nil {
 		return fmt.Errorf("administrator's kubeconfig: %w", err)
 	}
-	if err := os.WriteFile(c.Kubeconfig(), data, 0o600); err != nil {
+	cfg, err := clientcmd.Load(data)
+	if err != nil {
+		return fmt.Errorf("administrator's kubeconfig: %w", err)
+	}
+	for _, cluster := range cfg.Clusters {
+		cluster.Server = c.cfg.server()
+	}
+	if err := clientcmd.WriteToFile(*cfg, c.Kubeconfig()); err != nil {
 		return fmt.Errorf("write kubeconfig: %w", err)
 	}
 	return nil
