@@ -15,19 +15,24 @@ type Events struct {
 	record.EventRecorder
 	broadcaster record.EventBroadcaster
 	api         Interface
+	started     chan struct{}
 }
 
 // NewEvents returns a recorder for the component of that name; host is its node,
 // or empty. Nothing is written until Run runs.
 func NewEvents(api Interface, component, host string) *Events {
 	b := record.NewBroadcaster()
-	return &Events{b.NewRecorder(scheme.Scheme, corev1.EventSource{Component: component, Host: host}), b, api}
+	return &Events{b.NewRecorder(scheme.Scheme, corev1.EventSource{Component: component, Host: host}), b, api, make(chan struct{})}
 }
+
+// Started is closed once Run runs: what is recorded before is lost.
+func (e *Events) Started() <-chan struct{} { return e.started }
 
 // Run writes what is recorded to the API until ctx is done, aggregating
 // repeated events as upstream does.
 func (e *Events) Run(ctx context.Context) error {
 	w := e.broadcaster.StartRecordingToSink(sink{ctx, For[*corev1.Event](e.api)})
+	close(e.started)
 	defer e.broadcaster.Shutdown()
 	defer w.Stop()
 	<-ctx.Done()

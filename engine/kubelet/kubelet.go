@@ -207,22 +207,28 @@ func (k *Kubelet) Run(ctx context.Context) error {
 	defer wg.Wait()
 	stopping, stop := context.WithCancel(ctx)
 	defer stop()
-	for _, run := range []func(context.Context) error{
-		k.informers.Run, k.events.Run, k.objects.Run, k.probes.Run, k.status.Run, k.plegs().Run,
-		func(ctx context.Context) error { k.workers.run(ctx); return nil },
-		func(ctx context.Context) error { return k.file.Run(ctx, k.setStaticPods) },
-		k.followAPI, k.runNode,
-	} {
+	run := func(part func(context.Context) error) {
 		wg.Go(func() {
-			if err := run(stopping); err != nil && ctx.Err() == nil {
+			if err := part(stopping); err != nil && ctx.Err() == nil {
 				k.deps.Log.ErrorContext(ctx, "Part of the kubelet ended", "err", err)
 			}
 		})
 	}
+	run(k.events.Run)
+	<-k.events.Started() // nothing that the others record is lost
+	for _, part := range []func(context.Context) error{
+		k.informers.Run, k.objects.Run, k.probes.Run, k.status.Run, k.plegs().Run, k.workers.run, k.runFiles, k.followAPI, k.runNode,
+	} {
+		run(part)
+	}
+	settle := k.deps.Clock.AfterFunc(time.Second, k.workers.kickAll) // what ended before the runtimes' events were heard
+	defer settle.Stop()
 	k.deps.Log.InfoContext(ctx, "Started kubelet", "node", k.cfg.NodeName)
 	<-ctx.Done()
 	return nil
 }
+
+func (k *Kubelet) runFiles(ctx context.Context) error { return k.file.Run(ctx, k.setStaticPods) }
 
 func (k *Kubelet) makeDirectories() error {
 	for _, dir := range []string{k.cfg.Kubelet.StaticPodPath, k.cfg.Kubelet.PodLogsDir, "/var/lib/kubelet/pods"} {

@@ -70,7 +70,7 @@ func newPodWorkers(s podSyncer, clk clock.Clock, log *slog.Logger, resync time.D
 }
 
 // run lets the workers work until ctx is done.
-func (p *podWorkers) run(ctx context.Context) {
+func (p *podWorkers) run(ctx context.Context) error {
 	p.mu.Lock()
 	p.ctx = ctx
 	for uid, w := range p.pods {
@@ -87,6 +87,7 @@ func (p *podWorkers) run(ctx context.Context) {
 	}
 	p.mu.Unlock()
 	p.wg.Wait()
+	return nil
 }
 
 // update tells the worker of a new or changed pod.

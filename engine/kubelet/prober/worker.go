@@ -81,7 +81,7 @@ func (w *worker) halt() {
 
 // once is one run.
 func (w *worker) once(ctx context.Context) {
-	next, keep := w.period(), true
+	next, keep := time.Second, true
 	defer func() {
 		_ = recover() // a probe that panics is tried again
 		w.m.mu.Lock()
@@ -102,8 +102,8 @@ func (w *worker) once(ctx context.Context) {
 	next, keep = w.do(ctx)
 }
 
-func (w *worker) period() time.Duration {
-	return time.Duration(max(w.spec.PeriodSeconds, 1)) * time.Second
+func period(spec *corev1.Probe) time.Duration {
+	return time.Duration(max(spec.PeriodSeconds, 1)) * time.Second
 }
 
 // wait notes whether the worker waits for its container.
@@ -115,11 +115,11 @@ func (w *worker) wait(yes bool) {
 
 // do probes if there is something to probe, and says when to come again.
 func (w *worker) do(ctx context.Context) (next time.Duration, keep bool) {
-	next = w.period()
 	w.m.mu.Lock()
 	pod, spec, c := w.pod, w.spec, w.container
 	w.waiting = true
 	w.m.mu.Unlock()
+	next = period(spec)
 	st, ok := w.m.Status(pod.UID)
 	if !ok {
 		return next, true
