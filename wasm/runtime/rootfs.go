@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strings"
 	"time"
 
 	v1 "k8s.io/cri-api/pkg/apis/runtime/v1"
@@ -119,7 +120,7 @@ func (r *Runtime) mountOne(c *container, m *v1.Mount) error {
 }
 
 func (r *Runtime) mount(c *container, from, at string, readOnly bool) error {
-	src, err := vfs.Host(r.cfg.Root, rel(from))
+	src, err := vfs.HostQuota(r.cfg.Root, rel(from), r.quota(from, readOnly))
 	if err == nil {
 		err = c.fs.Mount(at, src, readOnly)
 	}
@@ -128,3 +129,20 @@ func (r *Runtime) mount(c *container, from, at string, readOnly bool) error {
 	}
 	return nil
 }
+
+// quota bounds what a container may add to a directory of the node, for behind
+// that is the teacher's disk: as much as to its root file system, and more where
+// the volume is not the pod's own.
+func (r *Runtime) quota(from string, readOnly bool) vfs.Quota {
+	q := r.cfg.Quota
+	switch {
+	case readOnly:
+		return vfs.Quota{}
+	case strings.HasPrefix(from, podsDir) || strings.HasPrefix(from, sandboxDir):
+		return q
+	}
+	return vfs.Quota{Bytes: 16 * q.Bytes, Inodes: 16 * q.Inodes}
+}
+
+// podsDir is where the kubelet keeps the volumes of pods.
+const podsDir = "/var/lib/kubelet/pods/"

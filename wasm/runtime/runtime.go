@@ -44,8 +44,8 @@ type Config struct {
 	Trace   *trace.Recorder
 	Log     *slog.Logger
 
-	// Quota is what a container may write to its root file system; 64 MiB and
-	// 10000 files if zero.
+	// Quota is what a container may write to its root file system, and what may
+	// lie in a volume of a pod; 64 MiB and 10000 files if zero.
 	Quota vfs.Quota
 	// LogRate is how many bytes of log a container may write in a second,
 	// 1 MiB if zero; LogSize is where a log that nobody rotates is cut off, 16
