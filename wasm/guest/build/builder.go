@@ -25,6 +25,9 @@ func (b *builder) build(p program) error {
 	}
 	stamp := filepath.Join(cache, p.Name+".stamp")
 	target := filepath.Join(b.root, room, "bin", p.Name+".wasm.gz")
+	if p.Test {
+		target = filepath.Join(cache, p.Name+".module")
+	}
 	hash, err := b.hash(p)
 	if err != nil {
 		return err
@@ -37,9 +40,11 @@ func (b *builder) build(p program) error {
 	if err != nil {
 		return err
 	}
-	packed, err := pack(module)
-	if err != nil {
-		return err
+	packed := module
+	if !p.Test {
+		if packed, err = pack(module); err != nil {
+			return err
+		}
 	}
 	if err := replaceFile(target, packed); err != nil {
 		return err

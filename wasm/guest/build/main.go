@@ -27,6 +27,7 @@ type program struct {
 	Name string // of the module in bin
 	Dir  string // of its package, in room
 	Make func() []byte
+	Test bool // only for tests: stays out of bin, unpacked beside the overlay
 }
 
 func main() {

@@ -9,6 +9,7 @@ func programs() []program {
 		{Name: "http-echo", Dir: "httpecho"},
 		{Name: "nginx", Dir: "nginx"},
 		{Name: "whoami", Dir: "whoami"},
+		{Name: "selftest", Dir: "guesttest/testdata/selftest", Test: true},
 		{Name: "pause", Dir: "pause", Make: pause.Module},
 	}
 }

@@ -32,6 +32,7 @@ type lab struct {
 	node   *network.Node
 	dir    string
 	err    error
+	store  *image.Store
 	pods   int
 	mu     sync.Mutex
 	busy   string // a container of busybox
@@ -68,7 +69,8 @@ func (l *lab) open() {
 		return
 	}
 	clk := clock.New()
-	store, err := image.New(image.Config{})
+	var err error
+	l.store, err = image.New(image.Config{})
 	if l.err = err; err != nil {
 		return
 	}
@@ -85,12 +87,12 @@ func (l *lab) open() {
 	if l.err = err; err != nil {
 		return
 	}
-	if l.Runtime, l.err = runtime.New(runtime.Config{Root: root, Network: l.node, Images: store, Clock: clk}); l.err != nil {
+	if l.Runtime, l.err = runtime.New(runtime.Config{Root: root, Network: l.node, Images: l.store, Clock: clk}); l.err != nil {
 		return
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
-	wg.Go(func() { _ = store.Run(ctx) })
+	wg.Go(func() { _ = l.store.Run(ctx) })
 	wg.Go(func() { _ = l.Run(ctx) })
 	l.close = func() {
 		list, _ := l.ListPodSandbox(context.Background(), nil)

@@ -86,7 +86,7 @@ func (c *config) setting(l *location, d *directive, fresh map[string]bool) error
 	case "proxy_pass":
 		return c.proxyPass(l, d)
 	case "client_max_body_size":
-		n, ok := bytes(d.args[0])
+		n, ok := byteSize(d.args[0])
 		if !ok {
 			return emerg(d.file, d.line, "%q directive invalid value", d.name)
 		}
@@ -125,7 +125,7 @@ func seconds(d *directive, to *time.Duration) error {
 	return nil
 }
 
-func bytes(word string) (int64, bool) {
+func byteSize(word string) (int64, bool) {
 	factor := int64(1)
 	for suffix, f := range map[string]int64{"k": 1 << 10, "m": 1 << 20, "g": 1 << 30} {
 		if rest, ok := strings.CutSuffix(strings.ToLower(word), suffix); ok {

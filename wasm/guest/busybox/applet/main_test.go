@@ -61,7 +61,7 @@ func shIn(t *testing.T, dir, script, stdin string) (stdout, stderr string, statu
 	cmd := exec.CommandContext(ctx, filepath.Join(binDir, "sh"), "-c", script)
 	cmd.Args[0] = "sh"
 	cmd.Dir = dir
-	cmd.Env = []string{"PATH=" + binDir, asBusybox + "=1", "HOME=/root", "TZ=UTC", "TMPDIR=" + dir}
+	cmd.Env = []string{"PATH=" + binDir, asBusybox + "=1", "HOME=/root", "TZ=UTC", "KEEP=" + asBusybox + "=1", "TMPDIR=" + dir}
 	cmd.Stdin = strings.NewReader(stdin)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs

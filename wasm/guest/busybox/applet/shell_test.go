@@ -84,6 +84,7 @@ var conformance = []struct {
 	{"cd", `mkdir d; cd d; basename "$PWD"; cd ..; cd - >/dev/null; basename "$(pwd)"`, "d\nd\n", "", 0},
 	{"cd fails", `cd nope; echo $?`, "2\n", "sh: cd: can't cd to nope: No such file or directory\n", 0},
 	{"glob", `touch a.x b.x c.y .x; echo *.x; echo *.z; echo ?.y [ab].x "*"`, "a.x b.x\n*.z\nc.y a.x b.x *\n", "", 0},
+	{"hidden files", `touch a.x .x; echo *.x "q"; echo .* "$PWD"/*.x | wc -w; d=.; echo $d/*.x`, "a.x q\n2\n./a.x\n", "", 0},
 	{"tilde", `echo ~; echo ~/x`, "/root\n/root/x\n", "", 0},
 	{"alias", "alias hi='echo hello'\nhi there", "hello there\n", "", 0},
 	{"getopts", `set -- -a -b val -c rest; while getopts ab:c o; do echo $o $OPTARG; done; shift $((OPTIND-1)); echo $1`, "a\nb val\nc\nrest\n", "", 0},

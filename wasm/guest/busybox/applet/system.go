@@ -228,12 +228,18 @@ func nproc(p *Proc) int {
 }
 
 func ttyApplet(p *Proc) int {
-	if !tty.IsTerminal(0) {
-		p.println("not a tty")
-		return 1
+	o, _, ok := p.getopt("s")
+	if !ok {
+		return 2
 	}
-	p.println("/dev/tty")
-	return 0
+	name, status := "/dev/pts/0", 0
+	if !tty.IsTerminal(0) {
+		name, status = "not a tty", 1
+	}
+	if !o.has('s') {
+		p.println(name)
+	}
+	return status
 }
 
 func stty(p *Proc) int {

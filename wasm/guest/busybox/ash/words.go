@@ -14,36 +14,39 @@ import (
 
 // fields expands words to a command's words; false if it failed.
 func (s *Shell) fields(words []*syntax.Word) ([]string, bool) {
-	cfg := s.config()
-	if read := cfg.ReadDir2; read != nil && !mayMatchHidden(words) {
-		cfg.ReadDir2 = func(dir string) ([]os.DirEntry, error) {
-			list, err := read(dir)
-			return slices.DeleteFunc(list, func(e os.DirEntry) bool { return e.Name()[0] == '.' }), err
+	var all []string
+	for _, w := range words {
+		cfg := s.config()
+		if read := cfg.ReadDir2; read != nil && !mayMatchHidden(w) {
+			cfg.ReadDir2 = func(dir string) ([]os.DirEntry, error) {
+				list, err := read(dir)
+				return slices.DeleteFunc(list, func(e os.DirEntry) bool { return e.Name()[0] == '.' }), err
+			}
 		}
+		f, err := expand.Fields(cfg, w)
+		if err != nil {
+			s.expandError(err)
+			return nil, false
+		}
+		all = append(all, f...)
 	}
-	f, err := expand.Fields(cfg, words...)
-	if err != nil {
-		s.expandError(err)
-		return nil, false
-	}
-	return f, true
+	return all, true
 }
 
-// mayMatchHidden tells whether a pattern could name files that start with a
-// dot. Package expand lets *.x match .x, which no shell does.
-func mayMatchHidden(words []*syntax.Word) bool {
-	for _, w := range words {
-		before := "/"
-		for _, part := range w.Parts {
-			lit, ok := part.(*syntax.Lit)
-			if !ok {
-				return true
-			}
-			if strings.Contains(before+lit.Value, "/.") {
-				return true
-			}
-			before = lit.Value
+// mayMatchHidden tells whether the word, as a pattern, names files that start
+// with a dot. Package expand lets *.x match .x, which no shell does.
+func mayMatchHidden(w *syntax.Word) bool {
+	before := "/"
+	for _, part := range w.Parts {
+		lit, ok := part.(*syntax.Lit)
+		if !ok {
+			before = "?"
+			continue
 		}
+		if strings.Contains(before+lit.Value, "/.") {
+			return true
+		}
+		before = lit.Value
 	}
 	return false
 }
