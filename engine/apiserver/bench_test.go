@@ -16,7 +16,7 @@ import (
 // BenchmarkStart is a cluster with a store in memory, from nothing to ready.
 func BenchmarkStart(b *testing.B) {
 	for b.Loop() {
-		b.Run("", func(b *testing.B) { newCluster(b, quiet) })
+		newCluster(b, quiet)
 	}
 }
 
