@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"k8s.io/klog/v2"
 
 	"kubergarten/engine/clock"
 	"kubergarten/engine/cluster"
@@ -55,6 +56,7 @@ func up() *cobra.Command {
 // run runs a cluster until ctx is done.
 func (f upFlags) run(ctx context.Context, out, errOut io.Writer) error {
 	started := time.Now()
+	f.quiet(errOut)
 	c, images, err := f.build(errOut)
 	if err != nil {
 		return err
@@ -89,6 +91,16 @@ func (f upFlags) build(errOut io.Writer) (*cluster.Cluster, *image.Store, error)
 		},
 	})
 	return c, images, err
+}
+
+// quiet keeps the words of client-go, which logs for the whole process, off the
+// user's screen unless they asked for more.
+func (f upFlags) quiet(errOut io.Writer) {
+	h := slog.Handler(slog.DiscardHandler)
+	if f.verbose {
+		h = f.logger(errOut).Handler()
+	}
+	klog.SetSlogLogger(slog.New(h))
 }
 
 func (f upFlags) logger(w io.Writer) *slog.Logger {

@@ -24,6 +24,7 @@ import (
 type Cluster struct {
 	cfg       Config
 	ready     chan struct{}
+	stopping  chan struct{} // closed when Run has been told to stop
 	etcdDoor  *component.Door[etcd.KV]
 	apiDoor   *component.Door[client.Server]
 	tokenDoor *component.Door[authenticator.Token] // opened with the API server's
@@ -55,7 +56,7 @@ func New(cfg Config) (*Cluster, error) {
 		return nil, err
 	}
 	return &Cluster{
-		cfg: cfg, ready: make(chan struct{}), nodes: map[string]*node{},
+		cfg: cfg, ready: make(chan struct{}), stopping: make(chan struct{}), nodes: map[string]*node{},
 		etcdDoor:  component.NewDoor[etcd.KV]("127.0.0.1:2379"),
 		apiDoor:   component.NewDoor[client.Server]("127.0.0.1:6443"),
 		tokenDoor: component.NewDoor[authenticator.Token]("127.0.0.1:6443"),
@@ -88,6 +89,7 @@ func (c *Cluster) Run(ctx context.Context) error {
 	if err := c.prepare(dir); err != nil {
 		return err
 	}
+	defer context.AfterFunc(ctx, func() { close(c.stopping) })()
 	runtimes, kubelets := component.Stage{}, component.Stage{}
 	for _, n := range c.order {
 		runtimes = append(runtimes, n.native, n.wasm)

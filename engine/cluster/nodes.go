@@ -88,16 +88,16 @@ func (c *Cluster) kubeletConfig(n *node) (kubelet.Config, kubelet.Deps) {
 	}
 	who := &user.DefaultInfo{Name: "system:node:" + n.name, Groups: []string{user.NodesGroup, user.AllAuthenticated}}
 	return kubelet.Config{
-			NodeName: n.name, NodeIP: n.network.Namespace().IP(), Root: n.root, RootDir: n.path, Kubelet: file, Flags: flags,
-			Runtimes: map[string]kubelet.Handler{
-				"":       {Runtime: n.wasm, Images: n.wasm},
-				"wasm":   {Runtime: n.wasm, Images: n.wasm},
-				"native": {Runtime: n.native, Images: n.native},
-			},
-		}, kubelet.Deps{
-			API: client.New(c.apiDoor, who), Door: c.apiDoor, Network: n.network.Namespace(),
-			Clock: c.cfg.Clock, Trace: c.cfg.Trace, Log: n.log,
-		}
+		NodeName: n.name, NodeIP: n.network.Namespace().IP(), Root: n.root, RootDir: n.path, Kubelet: file, Flags: flags,
+		Runtimes: map[string]kubelet.Handler{
+			"":       {Runtime: n.wasm, Images: n.wasm},
+			"wasm":   {Runtime: n.wasm, Images: n.wasm},
+			"native": {Runtime: n.native, Images: n.native},
+		},
+	}, kubelet.Deps{
+		API: client.New(c.apiDoor, who), Door: c.apiDoor, Network: n.network.Namespace(),
+		Clock: c.cfg.Clock, Trace: c.cfg.Trace, Log: n.log,
+	}
 }
 
 // writeKubeconfig writes the administrator's file where people find it, with the

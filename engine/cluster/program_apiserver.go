@@ -251,4 +251,3 @@ func (r *reader) read(flag, name string) []byte {
 	}
 	return data
 }
-

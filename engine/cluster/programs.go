@@ -155,7 +155,7 @@ func (c *Cluster) coredns(ctx context.Context, p native.Process) error {
 		return err
 	}
 	d, err := coredns.New(f, coredns.Deps{
-		API: api, Net: p.Net, FS: p.FS, Env: p.Env, Out: p.Stdout, Clock: c.cfg.Clock, Trace: c.cfg.Trace, Node: p.Node,
+		API: api, Net: p.Net, FS: p.FS, Env: p.Env, Out: p.Stdout, Clock: c.cfg.Clock, Trace: c.cfg.Trace, Node: p.Node, Hurry: c.stopping,
 	})
 	if err != nil {
 		return err
