@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -211,25 +210,12 @@ func (l *lab) sh(t testing.TB, id, script string) (string, int32) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	var out bytes.Buffer
-	var mu sync.Mutex
-	both := lockedWriter{&mu, &out}
-	code, err := l.Exec(ctx, id, []string{"sh", "-c", script}, cri.Streams{Stdout: both, Stderr: both})
+	var out, errs bytes.Buffer
+	code, err := l.Exec(ctx, id, []string{"sh", "-c", "exec 2>&1\n" + script}, cri.Streams{Stdout: &out, Stderr: &errs})
 	if err != nil {
-		t.Fatalf("sh -c %q: %v\n%s", script, err, out.String())
+		t.Fatalf("sh -c %q: %v\n%s%s", script, err, out.String(), errs.String())
 	}
-	return out.String(), code
-}
-
-type lockedWriter struct {
-	mu *sync.Mutex
-	w  io.Writer
-}
-
-func (w lockedWriter) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.w.Write(p)
+	return out.String() + errs.String(), code
 }
 
 // logs returns a container's log without times and streams.

@@ -64,7 +64,7 @@ func readProcess(pid int) (process, bool) {
 	}
 	x.ppid, x.ticks, x.vsz = int(field(4)), field(14)+field(15), field(23)
 	if line, err := os.ReadFile(dir + "cmdline"); err == nil {
-		x.args = strings.TrimSpace(strings.ReplaceAll(string(line), "\x00", " "))
+		x.args = strings.TrimSpace(strings.Map(func(r rune) rune { return max(r, ' ') }, string(line)))
 	}
 	if x.args == "" {
 		x.args = "[" + x.comm + "]"

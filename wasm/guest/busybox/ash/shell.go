@@ -45,6 +45,7 @@ type Shell struct {
 	interactive bool
 	optind      int // of getopts, within a word
 	random      uint32
+	cfg         *expand.Config
 }
 
 // A flow is what makes the shell leave the usual order.
@@ -88,7 +89,7 @@ func New(name string, utils map[string]Utility) *Shell {
 // clone returns a subshell: it sees everything, and changes nothing here.
 func (s *Shell) clone() *Shell {
 	c := *s
-	c.sub, c.interactive = true, false
+	c.sub, c.interactive, c.cfg = true, false, nil
 	c.vars = make(map[string]*variable, len(s.vars))
 	for name, v := range s.vars {
 		copied := *v
@@ -167,15 +168,29 @@ func (s *Shell) syntaxError(err error) int {
 	return s.die(2, "syntax error: %s", text)
 }
 
-// config is what word expansion needs to know.
+// config is what word expansion needs to know. It is made once per shell.
 func (s *Shell) config() *expand.Config {
-	cfg := &expand.Config{
-		Env:      environ{s},
-		CmdSubst: s.substitute,
-		NoUnset:  s.opts.nounset,
+	if s.cfg == nil {
+		s.cfg = &expand.Config{Env: environ{s}, CmdSubst: s.substitute}
 	}
-	if !s.opts.noglob {
-		cfg.ReadDir2 = func(dir string) ([]os.DirEntry, error) { return os.ReadDir(s.path(dir)) }
+	s.cfg.NoUnset = s.opts.nounset
+	s.cfg.ReadDir2 = nil
+	return s.cfg
+}
+
+// globbing is config for words that may be patterns. Those that name no hidden
+// file do not see them.
+func (s *Shell) globbing(hidden bool) *expand.Config {
+	cfg := s.config()
+	if s.opts.noglob {
+		return cfg
+	}
+	cfg.ReadDir2 = func(dir string) ([]os.DirEntry, error) {
+		list, err := os.ReadDir(s.path(dir))
+		if hidden {
+			return list, err
+		}
+		return slices.DeleteFunc(list, func(e os.DirEntry) bool { return e.Name()[0] == '.' }), err
 	}
 	return cfg
 }

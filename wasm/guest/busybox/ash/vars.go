@@ -79,6 +79,9 @@ func (s *Shell) special(name string) (expand.Variable, bool) {
 		s.random = s.random*1103515245 + 12345 + uint32(s.pid)
 		return str(strconv.Itoa(int(s.random >> 17)))
 	}
+	if name == "" || name[0] < '0' || name[0] > '9' {
+		return expand.Variable{}, false
+	}
 	if n, err := strconv.Atoi(name); err == nil && n > 0 {
 		if n <= len(s.params) {
 			return str(s.params[n-1])

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"os"
 	"regexp"
-	"slices"
 	"strings"
 	"syscall"
 
@@ -14,16 +13,13 @@ import (
 
 // fields expands words to a command's words; false if it failed.
 func (s *Shell) fields(words []*syntax.Word) ([]string, bool) {
-	var all []string
+	all := make([]string, 0, len(words))
 	for _, w := range words {
-		cfg := s.config()
-		if read := cfg.ReadDir2; read != nil && !mayMatchHidden(w) {
-			cfg.ReadDir2 = func(dir string) ([]os.DirEntry, error) {
-				list, err := read(dir)
-				return slices.DeleteFunc(list, func(e os.DirEntry) bool { return e.Name()[0] == '.' }), err
-			}
+		if lit := w.Lit(); lit != "" && !strings.ContainsAny(lit, "*?[]{}~\\") {
+			all = append(all, lit)
+			continue
 		}
-		f, err := expand.Fields(cfg, w)
+		f, err := expand.Fields(s.globbing(mayMatchHidden(w)), w)
 		if err != nil {
 			s.expandError(err)
 			return nil, false
