@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 
 	"kubergarten/engine/client"
@@ -69,7 +70,7 @@ func passing(err error) bool {
 func (b *bootstrap) wait(ctx context.Context, api client.Interface) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	w := newWaiter(api, b.c.cfg.Nodes)
+	w := newWaiter(api, b.c.cfg.Nodes, b.c.started)
 	if err := w.follow(); err != nil {
 		return err
 	}
@@ -96,27 +97,31 @@ func (b *bootstrap) wait(ctx context.Context, api client.Interface) error {
 	}
 }
 
-// waiter sees whether a new cluster is ready.
+// waiter sees whether the cluster is ready. What objects said before this start
+// does not count: after a restart the API server still has the old statuses.
 type waiter struct {
 	informers   *client.Informers
-	want        int // nodes
+	want        int       // nodes
+	started     time.Time // of this run, in whole seconds as statuses have it
 	nodes       client.Informer[*corev1.Node]
-	sets        client.Informer[*appsv1.DaemonSet]
+	pods        client.Informer[*corev1.Pod]
 	deployments client.Informer[*appsv1.Deployment]
 	changed     chan struct{} // capacity 1
 }
 
-func newWaiter(api client.Interface, nodes int) *waiter {
-	w := &waiter{informers: client.NewInformers(api), want: nodes, changed: make(chan struct{}, 1)}
+func newWaiter(api client.Interface, nodes int, started time.Time) *waiter {
+	w := &waiter{
+		informers: client.NewInformers(api), want: nodes, started: started.Truncate(time.Second), changed: make(chan struct{}, 1),
+	}
 	w.nodes = client.InformerFor[*corev1.Node](w.informers, metav1.ListOptions{})
-	w.sets = client.InformerFor[*appsv1.DaemonSet](w.informers, metav1.ListOptions{})
-	w.deployments = client.InformerFor[*appsv1.Deployment](w.informers, metav1.ListOptions{})
+	w.pods = client.InformerFor[*corev1.Pod](w.informers, metav1.ListOptions{FieldSelector: "metadata.namespace=kube-system"})
+	w.deployments = client.InformerFor[*appsv1.Deployment](w.informers, metav1.ListOptions{FieldSelector: "metadata.name=coredns"})
 	return w
 }
 
 func (w *waiter) follow() error {
 	_, err1 := w.nodes.OnChange(onAny[*corev1.Node](w.changed))
-	_, err2 := w.sets.OnChange(onAny[*appsv1.DaemonSet](w.changed))
+	_, err2 := w.pods.OnChange(onAny[*corev1.Pod](w.changed))
 	_, err3 := w.deployments.OnChange(onAny[*appsv1.Deployment](w.changed))
 	return errors.Join(err1, err2, err3)
 }
@@ -131,27 +136,42 @@ func onAny[T client.Object](changed chan struct{}) client.Handler[T] {
 	return client.Handler[T]{Add: tell, Update: func(_, obj T) { tell(obj) }, Delete: tell}
 }
 
-// ready reports whether all nodes are, and every replica of the add-ons.
+// ready reports whether all nodes are, and every pod of the add-ons.
 func (w *waiter) ready() bool {
 	n := 0
 	for _, node := range w.nodes.List("", nil) {
-		if nodeReady(node) {
+		if w.nodeReady(node) {
 			n++
 		}
 	}
-	proxies, ok := w.sets.Get("kube-system", "kube-proxy")
-	if n < w.want || !ok || int(proxies.Status.NumberReady) < w.want {
-		return false
-	}
 	dns, ok := w.deployments.Get("kube-system", "coredns")
-	return ok && dns.Status.ObservedGeneration >= dns.Generation && dns.Status.AvailableReplicas >= *dns.Spec.Replicas
+	return n >= w.want && ok && w.running("kube-proxy") >= w.want && w.running("kube-dns") >= int(*dns.Spec.Replicas)
 }
 
-func nodeReady(node *corev1.Node) bool {
+func (w *waiter) nodeReady(node *corev1.Node) bool {
 	for _, c := range node.Status.Conditions {
 		if c.Type == corev1.NodeReady {
-			return c.Status == corev1.ConditionTrue
+			return c.Status == corev1.ConditionTrue && !c.LastHeartbeatTime.Time.Before(w.started)
 		}
 	}
 	return false
+}
+
+// running counts the pods of an add-on that are ready, and were started by this run.
+func (w *waiter) running(app string) (n int) {
+	for _, pod := range w.pods.List("kube-system", labels.SelectorFromSet(labels.Set{"k8s-app": app})) {
+		if w.podReady(pod) {
+			n++
+		}
+	}
+	return n
+}
+
+func (w *waiter) podReady(pod *corev1.Pod) bool {
+	for _, c := range pod.Status.ContainerStatuses {
+		if !c.Ready || c.State.Running == nil || c.State.Running.StartedAt.Time.Before(w.started) {
+			return false
+		}
+	}
+	return len(pod.Status.ContainerStatuses) > 0
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 
@@ -30,9 +31,10 @@ type Cluster struct {
 	tokenDoor *component.Door[authenticator.Token] // opened with the API server's
 
 	// Set by Run before anything of the cluster runs.
-	fabric *network.Fabric
-	nodes  map[string]*node
-	order  []*node // the control plane first
+	started time.Time
+	fabric  *network.Fabric
+	nodes   map[string]*node
+	order   []*node // the control plane first
 
 	mu   sync.Mutex
 	host net.Listener // the host's port, until the first kube-apiserver takes it
@@ -77,6 +79,7 @@ func (c *Cluster) API() client.Interface { return client.New(c.apiDoor, kubeadm.
 
 // Run runs the cluster until ctx is done.
 func (c *Cluster) Run(ctx context.Context) error {
+	c.started = c.cfg.Clock.Now()
 	dir, err := openDir(c.cfg.Dir)
 	if err != nil {
 		return err
