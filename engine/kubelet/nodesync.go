@@ -26,6 +26,11 @@ func (k *Kubelet) register(ctx context.Context) bool {
 		return true
 	}
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 7*time.Second) {
+		if k.deps.Door != nil { // before the first knock, and after a server that left
+			if _, err := k.deps.Door.Wait(ctx); err != nil {
+				return false
+			}
+		}
 		node, err := k.tryRegister(ctx)
 		if err == nil {
 			k.deps.Log.InfoContext(ctx, "Successfully registered node", "node", k.cfg.NodeName)
@@ -45,24 +50,16 @@ func (k *Kubelet) register(ctx context.Context) bool {
 	}
 }
 
-// pause waits until the API server's door changes, or for d if it is open.
+// pause waits for d, or until ctx is done: then it reports false.
 func (k *Kubelet) pause(ctx context.Context, d time.Duration) bool {
-	var changed <-chan struct{}
-	if look := k.opened(); look != nil {
-		var open bool
-		if open, changed = look(); !open {
-			d = time.Hour // no use to knock
-		}
-	}
 	t := k.deps.Clock.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C():
-	case <-changed:
+		return true
 	case <-ctx.Done():
 		return false
 	}
-	return true
 }
 
 // tryRegister creates the node, or brings the labels of the one there up to date.

@@ -229,7 +229,10 @@ func (p *podWorkers) turn(ctx context.Context, uid types.UID, w *podWork) {
 	terminal, next, err := p.call(ctx, w)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := p.pods[uid]
+	now, ok := p.pods[uid]
+	if !ok {
+		return
+	}
 	now.cancel = nil
 	switch {
 	case err != nil:
@@ -313,7 +316,7 @@ func (p *podWorkers) forget(uid types.UID, w *podWork) {
 	if w.next == nil {
 		return
 	}
-	fresh := &podWork{pod: w.next, dirty: true}
+	fresh := &podWork{pod: w.next, dirty: true, working: w.working} // a goroutine that works goes on with it
 	p.pods[uid] = fresh
 	p.wake(uid, fresh)
 }

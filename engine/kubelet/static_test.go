@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -14,6 +15,7 @@ import (
 	"kubergarten/engine/client"
 	"kubergarten/engine/client/clienttest"
 	"kubergarten/engine/component"
+	"kubergarten/engine/cri/fakecri"
 )
 
 const manifest = `apiVersion: v1
@@ -129,4 +131,18 @@ func TestStaticPodMayNotRefer(t *testing.T) {
 	if b.get("bad-n1") != nil {
 		t.Error("a static pod that refers to a service account runs")
 	}
+}
+
+// TestManifestGoesAndComesBack: the same file is back before its pod has ended.
+func TestManifestGoesAndComesBack(t *testing.T) {
+	b := newBed(t, options{cri: fakecri.Config{Script: ends(map[string]fakecri.Life{"kube-scheduler": {Deaf: true}})}})
+	b.file(manifestFile, manifest)
+	b.until("kube-scheduler-n1", "runs", running)
+	if err := b.root.Remove(manifestFile); err != nil {
+		t.Fatal(err)
+	}
+	b.event("Normal Killing kube-scheduler-n1")
+	b.file(manifestFile, manifest)
+	b.eventually("it runs again", func() bool { b.clock.Step(time.Second); return staticRuns(b) == 2 }, nil)
+	b.until("kube-scheduler-n1", "runs again", running)
 }

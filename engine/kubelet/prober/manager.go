@@ -28,7 +28,7 @@ type Config struct {
 	Recorder record.EventRecorder
 	// Status returns the pod's newest status.
 	Status func(uid types.UID) (corev1.PodStatus, bool)
-	// Report is told of each result of a readiness or startup probe.
+	// What the probes found, and who is told.
 	Readiness, Startup, Liveness *Results
 }
 
