@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -57,6 +58,7 @@ func BenchmarkMemory(b *testing.B) {
 // anonymous is this process's memory that is its own.
 func anonymous(b *testing.B) int {
 	b.Helper()
+	debug.FreeOSMemory()
 	text, err := os.ReadFile("/proc/self/status")
 	must(b, err)
 	_, rest, ok := strings.Cut(string(text), "RssAnon:")

@@ -20,9 +20,8 @@ func main() {
 
 // arguments are nginx's options.
 type arguments struct {
-	file, global, signal        string
-	test, show, version, config bool
-	quiet                       bool
+	file, global, signal string
+	test, version, quiet bool
 }
 
 func parseArguments(args []string) (a arguments, err error) {
@@ -31,8 +30,8 @@ func parseArguments(args []string) (a arguments, err error) {
 		word := args[0]
 		args = args[1:]
 		switch word {
-		case "-t", "-T":
-			a.test, a.show = true, word == "-T"
+		case "-t":
+			a.test = true
 		case "-q":
 			a.quiet = true
 		case "-v", "-V":

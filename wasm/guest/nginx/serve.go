@@ -185,7 +185,7 @@ func (n *nginx) listen(c *config) error {
 		l, err := net.Listen("tcp4", addr)
 		if err != nil {
 			no, text := errnoOf(err)
-			if n.ports != nil && len(n.ports) > 0 {
+			if len(n.ports) > 0 {
 				n.log("emerg", "bind() to %s failed (%d: %s)", addr, no, text)
 			} else {
 				fmt.Fprintf(n.errs, "nginx: [emerg] bind() to %s failed (%d: %s)\n", addr, no, text)

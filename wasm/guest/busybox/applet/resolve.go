@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"os"
 	"strings"
-	"time"
 )
 
 // lookup resolves a host name or a dotted address as resolv.conf says.
@@ -16,29 +15,6 @@ func lookup(host string) ([]netip.Addr, error) {
 		return []netip.Addr{addr}, nil
 	}
 	return net.DefaultResolver.LookupNetIP(context.Background(), "ip4", host)
-}
-
-// dial connects to the first address of a host that answers. Errors are worded.
-func (p *Proc) dial(network, host, port string, limit time.Duration) (net.Conn, netip.Addr, bool) {
-	addrs, err := lookup(host)
-	if err != nil || len(addrs) == 0 {
-		p.fail("bad address '%s'", host)
-		return nil, netip.Addr{}, false
-	}
-	var d net.Dialer
-	if limit > 0 {
-		d.Timeout = limit
-	}
-	var last error
-	for _, addr := range addrs {
-		conn, err := d.Dial(network, net.JoinHostPort(addr.Unmap().String(), port))
-		if err == nil {
-			return conn, addr.Unmap(), true
-		}
-		last = err
-	}
-	p.fail("can't connect to remote host (%s): %s", addrs[0].Unmap(), reason(last))
-	return nil, addrs[0].Unmap(), false
 }
 
 // ownAddress is the pod's IP.

@@ -140,12 +140,11 @@ func (s *Shell) unalias(words []*syntax.Word) []*syntax.Word {
 		}
 		seen[name] = true
 		var first []*syntax.Word
-		err := newParser().Words(strings.NewReader(text), func(w *syntax.Word) bool {
+		for w, err := range newParser().WordsSeq(strings.NewReader(text)) {
+			if err != nil {
+				return words
+			}
 			first = append(first, w)
-			return true
-		})
-		if err != nil {
-			break
 		}
 		words = append(first, words[1:]...)
 	}

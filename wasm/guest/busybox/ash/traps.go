@@ -3,13 +3,11 @@ package ash
 import (
 	"os"
 	"os/signal"
-	"sync"
 	"syscall"
 )
 
 // traps are what `trap` set: by the signal's name without SIG, and EXIT.
 type traps struct {
-	mu      sync.Mutex
 	actions map[string]string
 	due     chan os.Signal
 	running bool
