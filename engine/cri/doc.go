@@ -7,7 +7,8 @@
 // a matter of wrapping. Where the CRI returns the URL of a streaming server,
 // ours takes the streams themselves: kubelet and runtime share a process.
 // All paths in messages are absolute paths of the *virtual* node, which a
-// runtime reaches only through the node's os.Root.
+// runtime reaches only through the node's os.Root. Ledger keeps a runtime's books:
+// states, times, filters, events.
 //
 // What we leave out: checkpoints, and the streaming server's URLs.
 package cri

@@ -11,6 +11,7 @@
 // is polled: events of the runtime bring the next SyncPod.
 //
 // What we leave out: in-place resize, user namespaces, restart of all
-// containers by rule, image volumes, swap, huge pages, memory QoS, AppArmor and
-// SELinux (guests meet no kernel), and Windows.
+// containers by rule, image volumes, swap, huge pages, memory QoS, seccomp,
+// AppArmor, SELinux and procMount (guests meet no kernel; the fields have no
+// effect), resource claims, and Windows.
 package kuberuntime

@@ -13,6 +13,7 @@
 //
 // What we leave out: PersistentVolumeClaims, ephemeral and image volumes, CSI
 // and the in-tree disks (refused, with an event), owners and groups of files
-// (fsGroup: guests have no users), sizeLimit of emptyDir, ClusterTrustBundle
+// (fsGroup: guests have no users), sizeLimit and medium of emptyDir (no effect: it
+// is a directory), ClusterTrustBundle
 // and pod certificate projections, mount propagation and block devices.
 package volume
