@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/util/workqueue"
@@ -105,7 +106,11 @@ func (l *Loop) failed(ctx context.Context, key string, err error) {
 	if ctx.Err() != nil {
 		return
 	}
-	l.log.Warn("sync failed, will be retried", "controller", l.name, "key", key, "err", err)
+	level := slog.LevelWarn
+	if apierrors.IsConflict(err) { // the cache was behind: what it missed is on its way
+		level = slog.LevelDebug
+	}
+	l.log.Log(ctx, level, "sync failed, will be retried", "key", key, "err", err)
 	l.queue.AddRateLimited(key)
 }
 
@@ -159,4 +164,3 @@ func HasFinalizer(obj metav1.Object, finalizer string) bool {
 	}
 	return false
 }
-

@@ -81,7 +81,12 @@ func (p Pods) Delete(ctx context.Context, owner client.Object, pod *corev1.Pod) 
 
 // IsActive reports whether the pod has not ended and is not being deleted.
 func IsActive(pod *corev1.Pod) bool {
-	return pod.Status.Phase != corev1.PodSucceeded && pod.Status.Phase != corev1.PodFailed && pod.DeletionTimestamp == nil
+	return !HasEnded(pod) && pod.DeletionTimestamp == nil
+}
+
+// HasEnded reports whether all of the pod's containers have ended for good.
+func HasEnded(pod *corev1.Pod) bool {
+	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
 }
 
 // Condition returns the pod's condition of that type, or nil.

@@ -13,7 +13,11 @@ import (
 	"kubergarten/engine/clock"
 	"kubergarten/engine/component"
 	"kubergarten/engine/controller"
+	"kubergarten/engine/controller/daemon"
+	"kubergarten/engine/controller/endpointslice"
+	"kubergarten/engine/controller/garbagecollector"
 	"kubergarten/engine/controller/nodeipam"
+	"kubergarten/engine/controller/tainteviction"
 	"kubergarten/engine/trace"
 )
 
@@ -72,14 +76,13 @@ func (m *Manager) context(d Descriptor) controller.Context {
 // eventSource is who the controller's events are from. Upstream's controllers
 // name themselves there as they were named long ago.
 func eventSource(d Descriptor) string {
-	switch d.Account {
-	case "daemon-set-controller":
-		return "daemonset-controller"
-	case "endpointslice-controller":
-		return "endpoint-slice-controller"
-	}
-	if d.Name == "taint-eviction-controller" {
+	switch d.Name {
+	case daemon.Name, garbagecollector.Name, tainteviction.Name:
 		return d.Name
+	case endpointslice.Name:
+		return "endpoint-slice-controller"
+	case nodeipam.Name:
+		return "cidrAllocator"
 	}
 	return d.Account
 }

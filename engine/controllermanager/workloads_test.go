@@ -168,7 +168,9 @@ func TestDaemonSetOnePodANode(t *testing.T) {
 	tainted.Spec.Taints = []corev1.Taint{{Key: "k", Effect: corev1.TaintEffectNoSchedule}}
 	api := run(t, clock.New(), "daemonset-controller", ds, node("n1"), node("n2"), tainted)
 	kubelets(t, api)
-	one(t, api, "default", "ds", func(ds *appsv1.DaemonSet) bool { return ds.Status.NumberAvailable == 2 && ds.Status.DesiredNumberScheduled == 2 })
+	one(t, api, "default", "ds", func(ds *appsv1.DaemonSet) bool {
+		return ds.Status.NumberAvailable == 2 && ds.Status.DesiredNumberScheduled == 2
+	})
 	if _, err := client.For[*corev1.Node](api).Create(t.Context(), node("n3")); err != nil {
 		t.Fatal(err)
 	}

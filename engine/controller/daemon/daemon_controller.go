@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -22,6 +23,9 @@ import (
 
 // Name is the controller's name.
 const Name = "daemonset-controller"
+
+// templateGeneration is the label of a pod that says the number of its template.
+const templateGeneration = "pod-template-generation"
 
 // burst is the most pods that one sync creates or deletes.
 const burst = 250
@@ -94,7 +98,10 @@ func (c *Controller) sync(ctx context.Context, key string) error {
 	if failure == nil && c.expect.Satisfied(key) && ds.Spec.UpdateStrategy.Type == appsv1.RollingUpdateDaemonSetStrategyType {
 		failure = c.rollingUpdate(ctx, ds, hash)
 	}
-	return errors.Join(failure, c.cleanup(ctx, ds, old), c.report(ctx, ds, hash, failure == nil))
+	if failure == nil {
+		failure = c.cleanup(ctx, ds, old)
+	}
+	return errors.Join(failure, c.report(ctx, ds, hash, true))
 }
 
 // byNode returns the pods that ds controls, by the node each is on or meant for.
@@ -153,13 +160,7 @@ func (c *Controller) act(ctx context.Context, ds *appsv1.DaemonSet, create []str
 		gone[i] = controller.Key(pod)
 	}
 	c.expect.Expect(key, len(create), gone...)
-	var errs []error
-	for _, node := range create {
-		if err := c.create(ctx, ds, node, hash); err != nil {
-			c.expect.Created(key)
-			errs = append(errs, err)
-		}
-	}
+	errs := []error{c.createAll(ctx, ds, create, hash)}
 	for _, pod := range remove {
 		if err := c.verbs.Delete(ctx, ds, pod); err != nil {
 			c.expect.Deleted(key, controller.Key(pod))
@@ -171,11 +172,27 @@ func (c *Controller) act(ctx context.Context, ds *appsv1.DaemonSet, create []str
 	return errors.Join(errs...)
 }
 
+// createAll creates a pod for each of those nodes, in growing batches.
+func (c *Controller) createAll(ctx context.Context, ds *appsv1.DaemonSet, nodes []string, hash string) error {
+	var next atomic.Int32
+	_, err := controller.SlowStart(len(nodes), func() error {
+		err := c.create(ctx, ds, nodes[next.Add(1)-1], hash)
+		if err != nil {
+			c.expect.Created(controller.Key(ds)) // it will never be seen
+		}
+		return err
+	})
+	for range len(nodes) - int(next.Load()) { // nor will those that were not even tried
+		c.expect.Created(controller.Key(ds))
+	}
+	return err
+}
+
 func (c *Controller) create(ctx context.Context, ds *appsv1.DaemonSet, node, hash string) error {
 	t := ds.Spec.Template.DeepCopy()
 	t.Labels = labels.Merge(t.Labels, labels.Set{appsv1.DefaultDaemonSetUniqueLabelKey: hash})
 	if gen := ds.Annotations[appsv1.DeprecatedTemplateGeneration]; gen != "" {
-		t.Labels["pod-template-generation"] = gen
+		t.Labels[templateGeneration] = gen
 	}
 	addTolerations(&t.Spec)
 	pinTo(&t.Spec, node)

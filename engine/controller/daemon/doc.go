@@ -11,5 +11,6 @@
 // template, at most maxUnavailable at a time (RollingUpdate), or leaves it to
 // whoever deletes them (OnDelete); each template is kept as a ControllerRevision.
 //
-// What we leave out: metrics.
+// What we leave out: merging two revisions of one template, which only somebody
+// who copies revisions by hand can make; metrics.
 package daemon

@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/utils/ptr"
 
 	"kubergarten/engine/controller"
 )
@@ -83,15 +84,27 @@ func (c *Controller) snapshot(ctx context.Context, ds *appsv1.DaemonSet, data []
 	if bytes.Equal(there.Data.Raw, data) {
 		return there, nil
 	}
-	fresh := ds.DeepCopy()
-	if fresh.Status.CollisionCount == nil {
-		fresh.Status.CollisionCount = new(int32)
-	}
-	*fresh.Status.CollisionCount++
-	if _, uerr := c.api.UpdateStatus(ctx, fresh); uerr != nil {
-		return nil, uerr
+	if cerr := c.countCollision(ctx, ds); cerr != nil {
+		return nil, cerr
 	}
 	return nil, err
+}
+
+// countCollision raises the collision count, unless the one that led to the
+// collision was old.
+func (c *Controller) countCollision(ctx context.Context, ds *appsv1.DaemonSet) error {
+	now, err := c.api.Get(ctx, ds.Namespace, ds.Name)
+	if err != nil {
+		return err
+	}
+	was, is := ptr.Deref(ds.Status.CollisionCount, 0), ptr.Deref(now.Status.CollisionCount, 0)
+	if was != is {
+		return fmt.Errorf("found a stale collision count (%d, expected %d) of DaemonSet %q while processing; will retry until it is updated", was, is, ds.Name)
+	}
+	fresh := now.DeepCopy()
+	fresh.Status.CollisionCount = ptr.To(is + 1)
+	_, err = c.api.UpdateStatus(ctx, fresh)
+	return err
 }
 
 // patchOf is the strategic merge patch that puts ds' template back, as "kubectl
@@ -109,7 +122,8 @@ func patchOf(ds *appsv1.DaemonSet) ([]byte, error) {
 	return json.Marshal(map[string]any{"spec": map[string]any{"template": template}})
 }
 
-// cleanup deletes the oldest revisions beyond the limit that no pod is of.
+// cleanup deletes the oldest revisions that no pod is of, until no more than the
+// limit are left.
 func (c *Controller) cleanup(ctx context.Context, ds *appsv1.DaemonSet, old []*appsv1.ControllerRevision) error {
 	if ds.Spec.RevisionHistoryLimit == nil || len(old) <= int(*ds.Spec.RevisionHistoryLimit) {
 		return nil
@@ -118,13 +132,18 @@ func (c *Controller) cleanup(ctx context.Context, ds *appsv1.DaemonSet, old []*a
 	for _, pod := range c.pods.List(ds.Namespace, nil) {
 		live[pod.Labels[appsv1.DefaultDaemonSetUniqueLabelKey]] = true
 	}
-	for _, r := range old[:len(old)-int(*ds.Spec.RevisionHistoryLimit)] {
+	tooMany := len(old) - int(*ds.Spec.RevisionHistoryLimit)
+	for _, r := range old {
+		if tooMany <= 0 {
+			break
+		}
 		if live[r.Labels[appsv1.DefaultDaemonSetUniqueLabelKey]] {
 			continue
 		}
 		if err := c.revAPI.Delete(ctx, r.Namespace, r.Name, metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
 			return fmt.Errorf("clean up revision %s: %w", controller.Key(r), err)
 		}
+		tooMany--
 	}
 	return nil
 }

@@ -70,10 +70,18 @@ func allButOldest(pods []*corev1.Pod) []*corev1.Pod {
 	return pods[1:]
 }
 
+// sortByAge puts pods that have a node first, and of those the oldest.
 func sortByAge(pods []*corev1.Pod) {
 	slices.SortStableFunc(pods, func(a, b *corev1.Pod) int {
-		return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(bit(a.Spec.NodeName == ""), bit(b.Spec.NodeName == "")), a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
 	})
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // surplus is what a node has too much of while surging: it may have a new pod
@@ -85,7 +93,7 @@ func (c *Controller) surplus(ds *appsv1.DaemonSet, pods []*corev1.Pod, hash stri
 	sortByAge(pods)
 	var fresh, old *corev1.Pod
 	for _, pod := range pods {
-		switch updated := isUpdated(pod, hash); {
+		switch updated := isUpdated(ds, pod, hash); {
 		case updated && fresh == nil:
 			fresh = pod
 		case !updated && old == nil:
@@ -100,8 +108,12 @@ func (c *Controller) surplus(ds *appsv1.DaemonSet, pods []*corev1.Pod, hash stri
 	return remove
 }
 
-func isUpdated(pod *corev1.Pod, hash string) bool {
-	return hash != "" && pod.Labels[appsv1.DefaultDaemonSetUniqueLabelKey] == hash
+// isUpdated reports whether the pod is of ds' template as it is now: by its hash,
+// or by the number that templates once had.
+func isUpdated(ds *appsv1.DaemonSet, pod *corev1.Pod, hash string) bool {
+	generation := ds.Annotations[appsv1.DeprecatedTemplateGeneration]
+	return hash != "" && pod.Labels[appsv1.DefaultDaemonSetUniqueLabelKey] == hash ||
+		generation != "" && pod.Labels[templateGeneration] == generation
 }
 
 // owner returns the DaemonSet that controls pod.

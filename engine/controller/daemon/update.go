@@ -1,10 +1,9 @@
 package daemon
 
-// Upstream: pkg/controller/daemon/update.go, daemon_controller.go (updateDaemonSetStatus)
+// Upstream: pkg/controller/daemon/update.go
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -35,7 +34,7 @@ func (c *Controller) rollingUpdate(ctx context.Context, ds *appsv1.DaemonSet, ha
 func (c *Controller) replace(ds *appsv1.DaemonSet, byNode map[string][]*corev1.Pod, hash string, allowed int) (remove []*corev1.Pod) {
 	missing, candidates := 0, []*corev1.Pod{}
 	for _, pods := range byNode {
-		fresh, old, ok := newAndOld(pods, hash)
+		fresh, old, ok := newAndOld(ds, pods, hash)
 		switch {
 		case !ok || (fresh == nil) == (old == nil): // for manage to settle
 			missing++
@@ -60,7 +59,7 @@ func (c *Controller) surge(ds *appsv1.DaemonSet, byNode map[string][]*corev1.Pod
 	surging, candidates := 0, []string{}
 	for name, pods := range byNode {
 		node, known := c.nodes.Get("", name)
-		fresh, old, ok := newAndOld(pods, hash)
+		fresh, old, ok := newAndOld(ds, pods, hash)
 		switch {
 		case !ok:
 			surging++
@@ -85,10 +84,10 @@ func (c *Controller) surge(ds *appsv1.DaemonSet, byNode map[string][]*corev1.Pod
 
 // newAndOld is the one pod of the current template on a node and the one of an
 // older; ok is false if there are more.
-func newAndOld(pods []*corev1.Pod, hash string) (fresh, old *corev1.Pod, ok bool) {
+func newAndOld(ds *appsv1.DaemonSet, pods []*corev1.Pod, hash string) (fresh, old *corev1.Pod, ok bool) {
 	for _, pod := range pods {
 		slot := &old
-		if isUpdated(pod, hash) {
+		if isUpdated(ds, pod, hash) {
 			slot = &fresh
 		}
 		if pod.DeletionTimestamp != nil {
@@ -138,72 +137,4 @@ func scaled(v *intstr.IntOrString, n int) int {
 		return 0 // validation lets no such value in
 	}
 	return out
-}
-
-// report writes the status, if it changed. seen says that this generation was
-// acted upon.
-func (c *Controller) report(ctx context.Context, ds *appsv1.DaemonSet, hash string, seen bool) error {
-	byNode, err := c.byNode(ctx, ds)
-	if err != nil {
-		return err
-	}
-	s := c.count(ds, byNode, hash)
-	if seen {
-		s.ObservedGeneration = ds.Generation
-	}
-	if ds.Spec.MinReadySeconds > 0 && s.NumberReady != s.NumberAvailable {
-		c.EnqueueAfter(controller.Key(ds), time.Duration(ds.Spec.MinReadySeconds)*time.Second)
-	}
-	if statusKey(s) == statusKey(ds.Status) {
-		return nil
-	}
-	fresh := ds.DeepCopy()
-	fresh.Status = s
-	if _, err := c.api.UpdateStatus(ctx, fresh); err != nil {
-		return fmt.Errorf("error storing status for daemon set %s: %w", controller.Key(ds), err)
-	}
-	return nil
-}
-
-func statusKey(s appsv1.DaemonSetStatus) [8]int64 {
-	return [8]int64{
-		s.ObservedGeneration, int64(s.CurrentNumberScheduled), int64(s.NumberMisscheduled), int64(s.DesiredNumberScheduled),
-		int64(s.NumberReady), int64(s.UpdatedNumberScheduled), int64(s.NumberAvailable), int64(s.NumberUnavailable),
-	}
-}
-
-// count is the status of ds, but for the generation it keeps.
-func (c *Controller) count(ds *appsv1.DaemonSet, byNode map[string][]*corev1.Pod, hash string) appsv1.DaemonSetStatus {
-	s := appsv1.DaemonSetStatus{
-		ObservedGeneration: ds.Status.ObservedGeneration, CollisionCount: ds.Status.CollisionCount, Conditions: ds.Status.Conditions,
-	}
-	for _, node := range c.nodes.List("", nil) {
-		start, _ := fits(ds, node)
-		pods := byNode[node.Name]
-		switch {
-		case start:
-			s.DesiredNumberScheduled++
-			if len(pods) > 0 {
-				c.countPod(&s, ds, pods, hash)
-			}
-		case len(pods) > 0:
-			s.NumberMisscheduled++
-		}
-	}
-	s.NumberUnavailable = s.DesiredNumberScheduled - s.NumberAvailable
-	return s
-}
-
-func (c *Controller) countPod(s *appsv1.DaemonSetStatus, ds *appsv1.DaemonSet, pods []*corev1.Pod, hash string) {
-	sortByAge(pods)
-	s.CurrentNumberScheduled++
-	if controller.IsReady(pods[0]) {
-		s.NumberReady++
-	}
-	if c.available(ds, pods[0]) {
-		s.NumberAvailable++
-	}
-	if isUpdated(pods[0], hash) {
-		s.UpdatedNumberScheduled++
-	}
 }

@@ -13,5 +13,6 @@
 // Available and Progressing, the latter with its deadline. "kubectl rollout
 // undo" puts an old template back, which makes its ReplicaSet new again.
 //
-// What we leave out: the deprecated rollback annotation; metrics.
+// What we leave out: the deprecated rollback annotation; podReplacementPolicy,
+// which is alpha upstream and off; metrics.
 package deployment

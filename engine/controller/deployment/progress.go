@@ -142,6 +142,7 @@ func (r *rollout) calculateStatus() appsv1.DeploymentStatus {
 	s.ObservedGeneration = r.d.Generation
 	s.Replicas, s.UpdatedReplicas, s.ReadyReplicas, s.AvailableReplicas = 0, 0, 0, available(every)
 	s.UnavailableReplicas = max(0, replicas(every)-s.AvailableReplicas)
+	s.TerminatingReplicas = terminating(every)
 	for _, rs := range every {
 		s.Replicas += rs.Status.Replicas
 		s.ReadyReplicas += rs.Status.ReadyReplicas

@@ -136,7 +136,7 @@ func (r *rollout) oldPodsRun() bool {
 	}
 	for _, pod := range r.pods.List(r.d.Namespace, nil) {
 		ref := metav1.GetControllerOf(pod)
-		if ref != nil && old[ref.UID] && (controller.IsActive(pod) || pod.DeletionTimestamp != nil && pod.Status.Phase != "Failed" && pod.Status.Phase != "Succeeded") {
+		if ref != nil && old[ref.UID] && !controller.HasEnded(pod) {
 			return true
 		}
 	}

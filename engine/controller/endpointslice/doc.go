@@ -9,8 +9,10 @@
 // target ports in each; pods whose ports resolve alike share slices. What the
 // slices there are already hold is kept where it is; endpoints that changed are
 // changed in place, others are removed, new ones fill up what has room (100 a
-// slice) before another slice is made.
+// slice) before another slice is made. A slice with nothing left is made into
+// one that is needed rather than replaced by it.
 //
-// What we leave out: topology hints and traffic distribution, IPv6, and
-// batching of changes: a change is written at once.
+// What we leave out: topology hints and traffic distribution, IPv6, the limit of
+// updates a second (upstream's is for etcd's sake), and batching of changes: a
+// change is written at once.
 package endpointslice

@@ -6,9 +6,11 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
@@ -33,6 +35,7 @@ type Controller struct {
 	slices   client.Informer[*discoveryv1.EndpointSlice]
 	api      client.Of[*discoveryv1.EndpointSlice]
 	expect   *controller.Expectations
+	triggers *triggers
 }
 
 // New returns the controller.
@@ -45,6 +48,7 @@ func New(cc controller.Context) (*Controller, error) {
 		slices:   client.InformerFor[*discoveryv1.EndpointSlice](cc.Informers, metav1.ListOptions{}),
 		api:      client.For[*discoveryv1.EndpointSlice](cc.Client),
 		expect:   controller.NewExpectations(cc.Clock),
+		triggers: newTriggers(),
 	}
 	c.Loop = controller.NewLoop(Name, cc, 5, c.sync)
 	if err := controller.On(c.Loop, c.services, func(s *corev1.Service) { c.Enqueue(s) }); err != nil {
@@ -104,6 +108,7 @@ func (c *Controller) sync(ctx context.Context, key string) error {
 	svc, ok := c.services.ByKey(key)
 	if !ok {
 		c.expect.Forget(key)
+		c.triggers.forget(key)
 		return nil // the garbage collector takes the slices
 	}
 	if len(svc.Spec.Selector) == 0 || svc.Spec.Type == corev1.ServiceTypeExternalName {
@@ -113,9 +118,13 @@ func (c *Controller) sync(ctx context.Context, key string) error {
 		return nil // the slices to come enqueue it again
 	}
 	selected := c.pods.List(svc.Namespace, labels.SelectorFromSet(svc.Spec.Selector))
-	groups := desired(svc, selected, c.zoneOf)
-	plan := reconcile(svc, c.mine(svc), groups)
-	if err := c.carryOut(ctx, key, svc, plan); err != nil {
+	plan := reconcile(svc, c.mine(svc), desired(svc, c.onNodes(svc, selected), c.zoneOf))
+	plan.annotate(c.triggers.oldest(svc, selected))
+	err := c.carryOut(ctx, key, svc, plan)
+	if err == nil {
+		err = c.homeless(svc, selected)
+	}
+	if err != nil {
 		c.cc.Events.Eventf(svc, corev1.EventTypeWarning, "FailedToUpdateEndpointSlices",
 			"Error updating Endpoint Slices for Service %s: %v", key, err)
 		return fmt.Errorf("slices of %s: %w", key, err)
@@ -123,11 +132,39 @@ func (c *Controller) sync(ctx context.Context, key string) error {
 	return nil
 }
 
+// onNodes is pods without those whose node is gone: nobody would ever say that
+// they are not ready. A Service that publishes what is not ready keeps them.
+func (c *Controller) onNodes(svc *corev1.Service, pods []*corev1.Pod) (out []*corev1.Pod) {
+	for _, pod := range pods {
+		if svc.Spec.PublishNotReadyAddresses || !c.isHomeless(pod) {
+			out = append(out, pod)
+		}
+	}
+	return out
+}
+
+// homeless is an error if a pod was left out for want of its node, so that the
+// Service is looked at again.
+func (c *Controller) homeless(svc *corev1.Service, pods []*corev1.Pod) error {
+	for _, pod := range pods {
+		if !svc.Spec.PublishNotReadyAddresses && belongs(pod) && c.isHomeless(pod) {
+			return fmt.Errorf("skipping Pod %s for Service %s/%s: Node %s Not Found", pod.Name, svc.Namespace, svc.Name, pod.Spec.NodeName)
+		}
+	}
+	return nil
+}
+
+func (c *Controller) isHomeless(pod *corev1.Pod) bool {
+	_, ok := c.nodes.Get("", pod.Spec.NodeName)
+	return pod.Spec.NodeName != "" && !ok
+}
+
 // mine returns the slices of svc that this controller made.
 func (c *Controller) mine(svc *corev1.Service) []*discoveryv1.EndpointSlice {
-	return c.slices.List(svc.Namespace, labels.SelectorFromSet(labels.Set{
+	all := c.slices.List(svc.Namespace, labels.SelectorFromSet(labels.Set{
 		discoveryv1.LabelServiceName: svc.Name, discoveryv1.LabelManagedBy: managedBy,
 	}))
+	return slices.DeleteFunc(slices.Clone(all), func(s *discoveryv1.EndpointSlice) bool { return s.DeletionTimestamp != nil })
 }
 
 func (c *Controller) zoneOf(node string) *string {
@@ -162,7 +199,11 @@ func (c *Controller) carryOut(ctx context.Context, key string, svc *corev1.Servi
 
 func (c *Controller) write(ctx context.Context, p plan) error {
 	for _, s := range p.create {
-		if _, err := c.api.Create(ctx, s); err != nil {
+		_, err := c.api.Create(ctx, s)
+		if apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
+			return nil // the namespace takes everything with it
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -172,7 +213,7 @@ func (c *Controller) write(ctx context.Context, p plan) error {
 		}
 	}
 	for _, s := range p.remove {
-		if err := c.api.Delete(ctx, s.Namespace, s.Name, metav1.DeleteOptions{}); err != nil {
+		if err := c.api.Delete(ctx, s.Namespace, s.Name, metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ package endpointslice
 import (
 	"maps"
 	"slices"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
@@ -43,12 +44,46 @@ func reconcile(svc *corev1.Service, have []*discoveryv1.EndpointSlice, want map[
 	for _, stale := range byPorts {
 		p.remove = append(p.remove, stale...)
 	}
+	if svc.DeletionTimestamp != nil {
+		p.create = nil
+	}
+	p.recycle(svc)
 	return p
+}
+
+// recycle turns slices to create into updates of slices that would be removed: a
+// name that stays means fewer events for every watcher. The placeholder of a
+// Service without endpoints thus becomes its first slice.
+func (p *plan) recycle(svc *corev1.Service) {
+	p.remove = slices.DeleteFunc(p.remove, func(old *discoveryv1.EndpointSlice) bool {
+		if len(p.create) == 0 || old.AddressType != discoveryv1.AddressTypeIPv4 || !metav1.IsControlledBy(old, svc) {
+			return false
+		}
+		last := len(p.create) - 1
+		fresh := old.DeepCopy()
+		fresh.Labels, fresh.Ports, fresh.Endpoints = p.create[last].Labels, p.create[last].Ports, p.create[last].Endpoints
+		p.create, p.update = p.create[:last], append(p.update, fresh)
+		return true
+	})
+}
+
+// annotate writes the time of the change that the plan answers into what it
+// writes.
+func (p *plan) annotate(trigger time.Time) {
+	for _, s := range slices.Concat(p.create, p.update) {
+		if trigger.IsZero() {
+			delete(s.Annotations, corev1.EndpointsLastChangeTriggerTime)
+			continue
+		}
+		metav1.SetMetaDataAnnotation(&s.ObjectMeta, corev1.EndpointsLastChangeTriggerTime, trigger.UTC().Format(time.RFC3339Nano))
+	}
 }
 
 // reconcileGroup plans the slices of one port list.
 func (p *plan) reconcileGroup(svc *corev1.Service, have []*discoveryv1.EndpointSlice, g *group) {
-	slices.SortFunc(have, func(a, b *discoveryv1.EndpointSlice) int { return a.CreationTimestamp.Compare(b.CreationTimestamp.Time) })
+	slices.SortFunc(have, func(a, b *discoveryv1.EndpointSlice) int {
+		return a.CreationTimestamp.Compare(b.CreationTimestamp.Time)
+	})
 	missing := map[string]discoveryv1.Endpoint{}
 	for _, e := range g.endpoints {
 		missing[e.Addresses[0]] = e

@@ -1,12 +1,11 @@
 package garbagecollector
 
-// Upstream: pkg/controller/garbagecollector/garbagecollector.go, operations.go
+// Upstream: pkg/controller/garbagecollector/garbagecollector.go
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -16,7 +15,6 @@ import (
 
 	"kubergarten/engine/client"
 	"kubergarten/engine/controller"
-	"kubergarten/engine/trace"
 )
 
 // Name is the controller's name.
@@ -69,7 +67,7 @@ func (c *Controller) follow(k client.Kind) error {
 // needsLook reports whether there may be something to do about obj itself.
 func needsLook(obj client.Object) bool {
 	return len(obj.GetOwnerReferences()) > 0 || obj.GetDeletionTimestamp() != nil &&
-		(has(obj, metav1.FinalizerDeleteDependents) || has(obj, metav1.FinalizerOrphanDependents))
+		(controller.HasFinalizer(obj, metav1.FinalizerDeleteDependents) || controller.HasFinalizer(obj, metav1.FinalizerOrphanDependents))
 }
 
 func (c *Controller) gone(obj client.Object) {
@@ -98,39 +96,81 @@ func (c *Controller) sync(ctx context.Context, key string) error {
 
 // judge decides about an object by its owners: solid ones keep it; if only some
 // are gone it loses the references to them; if none is left, or those left
-// wait for it, it goes.
+// wait for it, it goes. The object is read afresh: the graph may not have seen
+// yet that somebody adopted it.
 func (c *Controller) judge(ctx context.Context, n node) error {
-	var solid, dangling, waiting []metav1.OwnerReference
-	for _, o := range n.owners {
+	live, err := c.live(ctx, n)
+	if err != nil || live == nil || live.GetDeletionTimestamp() != nil || len(live.GetOwnerReferences()) == 0 {
+		return err
+	}
+	v, err := c.verdict(ctx, n, live.GetOwnerReferences())
+	switch {
+	case err != nil:
+		return err
+	case len(v.solid) > 0 && len(v.dangling)+len(v.waiting) == 0:
+		return nil
+	case len(v.solid) > 0:
+		return c.release(ctx, n, append(v.dangling, v.waiting...))
+	}
+	dependents := c.graph.dependents(n.uid)
+	if len(v.waiting) == 0 || len(dependents) == 0 {
+		return c.delete(ctx, n, live, policy(live))
+	}
+	if slices.ContainsFunc(dependents, func(d node) bool { return d.foreground }) {
+		// It may be a circle, in which each waits for the next: not this one.
+		if err := c.unblock(ctx, n, live.GetOwnerReferences()); err != nil {
+			return err
+		}
+	}
+	return c.delete(ctx, n, live, metav1.DeletePropagationForeground)
+}
+
+// A verdict is an object's owners, sorted.
+type verdict struct {
+	solid    []metav1.OwnerReference // there, and to stay
+	dangling []metav1.OwnerReference // gone
+	waiting  []metav1.OwnerReference // on their way out, and waiting for the object
+}
+
+func (c *Controller) verdict(ctx context.Context, n node, owners []metav1.OwnerReference) (v verdict, err error) {
+	for _, o := range owners {
 		owner, there, err := c.owner(ctx, n, o)
 		switch {
 		case err != nil:
-			return err
+			return v, err
 		case !there:
-			dangling = append(dangling, o)
+			v.dangling = append(v.dangling, o)
 		case owner.foreground:
-			waiting = append(waiting, o)
+			v.waiting = append(v.waiting, o)
 		default:
-			solid = append(solid, o)
+			v.solid = append(v.solid, o)
 		}
 	}
-	switch {
-	case len(solid) > 0 && len(dangling)+len(waiting) == 0:
-		return nil
-	case len(solid) > 0:
-		return c.release(ctx, n, append(dangling, waiting...))
-	case len(waiting) > 0 && len(c.graph.dependents(n.uid)) > 0:
-		return c.delete(ctx, n, metav1.DeletePropagationForeground)
-	}
-	return c.delete(ctx, n, c.policy(n))
+	return v, nil
 }
 
-// policy is how n goes: as its own finalizers ask, else in the background.
-func (c *Controller) policy(n node) metav1.DeletionPropagation {
+// live reads an object afresh; nil if it is gone, or another has its name.
+func (c *Controller) live(ctx context.Context, n node) (metav1.Object, error) {
+	obj, err := c.cc.Client.Get(ctx, n.target(), metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look at %s %s/%s: %w", n.kind.Kind, n.namespace, n.name, err)
+	}
+	m, err := meta.Accessor(obj)
+	if err != nil || m.GetUID() != n.uid {
+		return nil, err
+	}
+	return m, nil
+}
+
+// policy is how an object goes: as its own finalizers ask, else in the background.
+func policy(live metav1.Object) metav1.DeletionPropagation {
 	switch {
-	case n.orphaning:
+	case controller.HasFinalizer(live, metav1.FinalizerOrphanDependents):
 		return metav1.DeletePropagationOrphan
-	case n.foreground:
+	case controller.HasFinalizer(live, metav1.FinalizerDeleteDependents):
 		return metav1.DeletePropagationForeground
 	}
 	return metav1.DeletePropagationBackground
@@ -150,12 +190,18 @@ func (c *Controller) owner(ctx context.Context, n node, ref metav1.OwnerReferenc
 	ns := ""
 	if k.Namespaced {
 		ns = n.namespace
-		if ns == "" {
-			return node{}, true, nil // a cluster-scoped object cannot belong to a namespaced one; upstream leaves it
+		if ns == "" { // a cluster-scoped object cannot belong to a namespaced one
+			c.wrongNamespace(n, ref)
+			return node{}, true, nil
 		}
 	}
-	if owner, ok := c.graph.get(ref.UID); ok && owner.namespace == ns && owner.name == ref.Name {
-		return owner, true, nil
+	if owner, ok := c.graph.get(ref.UID); ok {
+		if owner.namespace == ns && owner.name == ref.Name {
+			return owner, true, nil
+		}
+		if owner.namespace != ns {
+			c.wrongNamespace(n, ref)
+		}
 	}
 	obj, err := c.cc.Client.Get(ctx, client.Target{GroupVersionResource: k.Resource, Namespace: ns, Name: ref.Name}, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
@@ -168,103 +214,5 @@ func (c *Controller) owner(ctx context.Context, n node, ref metav1.OwnerReferenc
 	if err != nil {
 		return node{}, false, err
 	}
-	return node{foreground: m.GetDeletionTimestamp() != nil && has(m.(client.Object), metav1.FinalizerDeleteDependents)}, m.GetUID() == ref.UID, nil
-}
-
-func (c *Controller) delete(ctx context.Context, n node, how metav1.DeletionPropagation) error {
-	_, err := c.cc.Client.Delete(ctx, n.target(), metav1.DeleteOptions{
-		Preconditions: metav1.NewUIDPreconditions(string(n.uid)), PropagationPolicy: &how,
-	})
-	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
-		return nil // gone, or another of that name
-	}
-	if err != nil {
-		return fmt.Errorf("delete %s %s/%s: %w", n.kind.Kind, n.namespace, n.name, err)
-	}
-	c.cc.Trace.Emit(trace.Record{
-		Who: Name, Step: trace.Reconciled, Words: "deleted, for its owners are gone",
-		Object: trace.Ref{Resource: n.kind.Resource.Resource, Namespace: n.namespace, Name: n.name},
-	})
-	return nil
-}
-
-// release takes references out of n.
-func (c *Controller) release(ctx context.Context, n node, refs []metav1.OwnerReference) error {
-	var patches []map[string]any
-	for _, r := range refs {
-		patches = append(patches, map[string]any{"$patch": "delete", "uid": r.UID})
-	}
-	return c.patch(ctx, n, map[string]any{"ownerReferences": patches})
-}
-
-func (c *Controller) patch(ctx context.Context, n node, metadata map[string]any) error {
-	metadata["uid"] = n.uid
-	data, err := json.Marshal(map[string]any{"metadata": metadata})
-	if err != nil {
-		return fmt.Errorf("patch %s/%s: %w", n.namespace, n.name, err)
-	}
-	_, err = c.cc.Client.Patch(ctx, n.target(), types.StrategicMergePatchType, data, metav1.PatchOptions{})
-	if apierrors.IsNotFound(err) || apierrors.IsInvalid(err) || apierrors.IsConflict(err) {
-		return nil // gone, or another of that name
-	}
-	return err
-}
-
-// orphan lets n's dependents go, then n.
-func (c *Controller) orphan(ctx context.Context, n node) error {
-	var errs []error
-	for _, d := range c.graph.dependents(n.uid) {
-		errs = append(errs, c.release(ctx, d, []metav1.OwnerReference{{UID: n.uid}}))
-	}
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("orphan dependents of %s/%s: %w", n.namespace, n.name, err)
-	}
-	return c.removeFinalizer(ctx, n, metav1.FinalizerOrphanDependents)
-}
-
-// clearDependents lets n go when nothing blocks it any more; until then it sends
-// its dependents away.
-func (c *Controller) clearDependents(ctx context.Context, n node) error {
-	blocking := false
-	for _, d := range c.graph.dependents(n.uid) {
-		blocking = blocking || d.blocks(n.uid)
-		if !d.deleting {
-			c.EnqueueKey(string(d.uid))
-		}
-	}
-	if blocking {
-		return nil // the last of them wakes us
-	}
-	return c.removeFinalizer(ctx, n, metav1.FinalizerDeleteDependents)
-}
-
-// removeFinalizer writes the finalizers that are left, at the resourceVersion
-// they were read at: the list has no keys to patch by.
-func (c *Controller) removeFinalizer(ctx context.Context, n node, finalizer string) error {
-	obj, err := c.cc.Client.Get(ctx, n.target(), metav1.GetOptions{})
-	if apierrors.IsNotFound(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	m, err := meta.Accessor(obj)
-	if err != nil || m.GetUID() != n.uid {
-		return err
-	}
-	left := []string{}
-	for _, f := range m.GetFinalizers() {
-		if f != finalizer {
-			left = append(left, f)
-		}
-	}
-	data, err := json.Marshal(map[string]any{"metadata": map[string]any{"resourceVersion": m.GetResourceVersion(), "finalizers": left}})
-	if err != nil {
-		return fmt.Errorf("finalizers of %s/%s: %w", n.namespace, n.name, err)
-	}
-	_, err = c.cc.Client.Patch(ctx, n.target(), types.MergePatchType, data, metav1.PatchOptions{})
-	if apierrors.IsNotFound(err) {
-		return nil
-	}
-	return err
+	return node{foreground: m.GetDeletionTimestamp() != nil && controller.HasFinalizer(m, metav1.FinalizerDeleteDependents)}, m.GetUID() == ref.UID, nil
 }

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"kubergarten/engine/client"
+	"kubergarten/engine/controller"
 )
 
 // A node is one object in the graph.
@@ -50,20 +51,11 @@ func (g *graph) put(k client.Kind, obj client.Object) {
 	n.kind, n.namespace, n.name, n.seen = k, obj.GetNamespace(), obj.GetName(), true
 	n.owners = obj.GetOwnerReferences()
 	n.deleting = obj.GetDeletionTimestamp() != nil
-	n.foreground = n.deleting && has(obj, metav1.FinalizerDeleteDependents)
-	n.orphaning = n.deleting && has(obj, metav1.FinalizerOrphanDependents)
+	n.foreground = n.deleting && controller.HasFinalizer(obj, metav1.FinalizerDeleteDependents)
+	n.orphaning = n.deleting && controller.HasFinalizer(obj, metav1.FinalizerOrphanDependents)
 	for _, o := range n.owners {
 		g.at(o.UID).dependents[n.uid] = true
 	}
-}
-
-func has(obj client.Object, finalizer string) bool {
-	for _, f := range obj.GetFinalizers() {
-		if f == finalizer {
-			return true
-		}
-	}
-	return false
 }
 
 // at returns the node of that UID, making one that nobody has seen if need be.

@@ -38,11 +38,11 @@ func list(ctx context.Context, api client.Interface, at client.Target) (objs []m
 }
 
 // report writes the conditions of a dying namespace, if they changed.
-func (c *Controller) report(ctx context.Context, ns *corev1.Namespace, left []leftover, failure error) error {
+func (c *Controller) report(ctx context.Context, ns *corev1.Namespace, left []leftover, failures []error) error {
 	fresh := ns.DeepCopy()
 	now := metav1.NewTime(c.cc.Clock.Now()).Rfc3339Copy()
 	changed := false
-	for _, cond := range conditions(left, failure) {
+	for _, cond := range conditions(left, failures) {
 		cond.LastTransitionTime = now
 		changed = set(&fresh.Status, cond) || changed
 	}
@@ -57,12 +57,12 @@ func (c *Controller) report(ctx context.Context, ns *corev1.Namespace, left []le
 }
 
 // conditions says in upstream's words how far the deletion is.
-func conditions(left []leftover, failure error) []corev1.NamespaceCondition {
+func conditions(left []leftover, failures []error) []corev1.NamespaceCondition {
 	content, finalizers := describeLeft(left)
 	return []corev1.NamespaceCondition{
 		condition(corev1.NamespaceDeletionDiscoveryFailure, "", "ResourcesDiscovered", "All resources successfully discovered"),
 		condition(corev1.NamespaceDeletionGVParsingFailure, "", "ParsedGroupVersions", "All legacy kube types successfully parsed"),
-		condition(corev1.NamespaceDeletionContentFailure, text(failure), or(failure != nil, "ContentDeletionFailed", "ContentDeleted"),
+		condition(corev1.NamespaceDeletionContentFailure, text(failures), or(len(failures) > 0, "ContentDeletionFailed", "ContentDeleted"),
 			"All content successfully deleted, may be waiting on finalization"),
 		condition(corev1.NamespaceContentRemaining, content, or(content != "", "SomeResourcesRemain", "ContentRemoved"),
 			"All content successfully removed"),
@@ -71,11 +71,16 @@ func conditions(left []leftover, failure error) []corev1.NamespaceCondition {
 	}
 }
 
-func text(err error) string {
-	if err == nil {
+func text(failures []error) string {
+	if len(failures) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Failed to delete all resource types, %d remaining: %v", 1, err)
+	var words []string
+	for _, err := range failures {
+		words = append(words, err.Error())
+	}
+	slices.Sort(words)
+	return fmt.Sprintf("Failed to delete all resource types, %d remaining: %v", len(failures), strings.Join(words, ", "))
 }
 
 func or(b bool, yes, no string) string {

@@ -71,50 +71,61 @@ func (c *Controller) sync(ctx context.Context, name string) error {
 	if !ok || ns.DeletionTimestamp == nil || len(ns.Spec.Finalizers) == 0 {
 		return nil
 	}
-	failure := c.deleteContents(ctx, name)
-	left, err := c.remaining(ctx, name)
-	if err != nil {
-		failure = errors.Join(failure, err)
-	}
-	if err := c.report(ctx, ns, left, failure); err != nil {
+	left, failures := c.empty(ctx, name)
+	if err := c.report(ctx, ns, left, failures); err != nil {
 		return err
 	}
-	if failure != nil || len(left) > 0 {
-		return failure // the deletion of what is left wakes us
+	if len(failures) > 0 || len(left) > 0 {
+		return errors.Join(failures...) // the deletion of what is left wakes us
 	}
 	return c.finalize(ctx, ns)
 }
 
-// deleteContents asks for the deletion of all that the caches still show.
-func (c *Controller) deleteContents(ctx context.Context, ns string) error {
-	var errs []error
-	for _, k := range c.contents {
-		if len(k.objs.List(ns, nil)) == 0 {
-			continue
-		}
-		at := client.Target{GroupVersionResource: k.gvr, Namespace: ns}
-		background := metav1.DeletePropagationBackground
-		err := c.cc.Client.DeleteCollection(ctx, at, metav1.DeleteOptions{PropagationPolicy: &background}, metav1.ListOptions{})
-		if err != nil && !apierrors.IsNotFound(err) {
-			errs = append(errs, fmt.Errorf("delete %s in %s: %w", k.gvr.Resource, ns, err))
-		}
+// empty deletes what the namespace holds, pods first: while they run, what they
+// use must not go. It returns what is left.
+func (c *Controller) empty(ctx context.Context, ns string) (left []leftover, failures []error) {
+	pods := client.ResourceOf[*corev1.Pod]()
+	isPods := func(k content) bool { return k.gvr == pods }
+	left, failures = c.clear(ctx, ns, isPods)
+	if len(left) > 0 || len(failures) > 0 {
+		return left, failures
 	}
-	return errors.Join(errs...)
+	return c.clear(ctx, ns, func(k content) bool { return !isPods(k) })
 }
 
-// remaining counts, by a fresh look at the API, what is left. A cache could be
-// behind, and the namespace must not go before its last object.
-func (c *Controller) remaining(ctx context.Context, ns string) (left []leftover, err error) {
+// clear deletes the kinds that which chooses. What is left is counted by a fresh
+// look at the API: a cache could be behind, and the namespace must not go before
+// its last object.
+func (c *Controller) clear(ctx context.Context, ns string, which func(content) bool) (left []leftover, failures []error) {
 	for _, k := range c.contents {
-		objs, err := list(ctx, c.cc.Client, client.Target{GroupVersionResource: k.gvr, Namespace: ns})
+		if !which(k) {
+			continue
+		}
+		objs, err := c.clearKind(ctx, ns, k)
 		if err != nil {
-			return nil, fmt.Errorf("list %s in %s: %w", k.gvr.Resource, ns, err)
+			failures = append(failures, err)
 		}
 		if len(objs) > 0 {
 			left = append(left, leftover{k.gvr, objs})
 		}
 	}
-	return left, nil
+	return left, failures
+}
+
+func (c *Controller) clearKind(ctx context.Context, ns string, k content) ([]metav1.Object, error) {
+	at := client.Target{GroupVersionResource: k.gvr, Namespace: ns}
+	if len(k.objs.List(ns, nil)) > 0 {
+		background := metav1.DeletePropagationBackground
+		err := c.cc.Client.DeleteCollection(ctx, at, metav1.DeleteOptions{PropagationPolicy: &background}, metav1.ListOptions{})
+		if err != nil && !apierrors.IsNotFound(err) {
+			return nil, fmt.Errorf("delete %s in %s: %w", k.gvr.Resource, ns, err)
+		}
+	}
+	objs, err := list(ctx, c.cc.Client, at)
+	if err != nil {
+		return nil, fmt.Errorf("list %s in %s: %w", k.gvr.Resource, ns, err)
+	}
+	return objs, nil
 }
 
 // finalize removes our finalizer, with which the API server removes the namespace.

@@ -3,6 +3,7 @@ package podgc
 // Upstream: pkg/controller/podgc/gc_controller.go
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -79,7 +80,7 @@ func (c *Controller) collect(ctx context.Context) {
 			c.remove(ctx, pod, orphan())
 		case pod.DeletionTimestamp != nil && pod.Spec.NodeName == "":
 			c.remove(ctx, pod, nil)
-		case pod.DeletionTimestamp != nil && !controller.IsReady(pod) && c.outOfService(pod.Spec.NodeName):
+		case pod.DeletionTimestamp != nil && c.outOfService(pod.Spec.NodeName):
 			c.remove(ctx, pod, nil)
 		}
 	}
@@ -115,22 +116,38 @@ func (c *Controller) goneNodes(ctx context.Context, pods []*corev1.Pod) map[stri
 
 func (c *Controller) outOfService(name string) bool {
 	n, ok := c.nodes.Get("", name)
-	return ok && slices.ContainsFunc(n.Spec.Taints, func(t corev1.Taint) bool { return t.Key == corev1.TaintNodeOutOfService })
+	return ok && !isReady(n) && slices.ContainsFunc(n.Spec.Taints, func(t corev1.Taint) bool { return t.Key == corev1.TaintNodeOutOfService })
 }
 
-// excess is the oldest ended pods beyond the threshold.
+func isReady(n *corev1.Node) bool {
+	return slices.ContainsFunc(n.Status.Conditions, func(c corev1.NodeCondition) bool {
+		return c.Type == corev1.NodeReady && c.Status == corev1.ConditionTrue
+	})
+}
+
+// excess is the ended pods beyond the threshold: evicted ones first, then the
+// oldest.
 func excess(pods []*corev1.Pod, threshold int) []*corev1.Pod {
 	var ended []*corev1.Pod
 	for _, pod := range pods {
-		if pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
+		if controller.HasEnded(pod) {
 			ended = append(ended, pod)
 		}
 	}
 	if threshold <= 0 || len(ended) <= threshold {
 		return nil
 	}
-	slices.SortFunc(ended, func(a, b *corev1.Pod) int { return a.CreationTimestamp.Compare(b.CreationTimestamp.Time) })
+	slices.SortFunc(ended, func(a, b *corev1.Pod) int {
+		return cmp.Or(notEvicted(a)-notEvicted(b), a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
+	})
 	return ended[:len(ended)-threshold]
+}
+
+func notEvicted(pod *corev1.Pod) int {
+	if pod.Status.Phase == corev1.PodFailed && pod.Status.Reason == "Evicted" {
+		return 0
+	}
+	return 1
 }
 
 // orphan is the condition of a pod whose node is gone.
@@ -159,7 +176,7 @@ func (c *Controller) remove(ctx context.Context, pod *corev1.Pod, why *corev1.Po
 }
 
 func (c *Controller) markFailed(ctx context.Context, pod *corev1.Pod, why *corev1.PodCondition) error {
-	if pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
+	if controller.HasEnded(pod) {
 		return nil
 	}
 	status := map[string]any{"phase": corev1.PodFailed}

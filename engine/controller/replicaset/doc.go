@@ -11,5 +11,7 @@
 // and writes what it sees into the status. A ReplicationController is treated
 // as the ReplicaSet it would be, as upstream does; only its verbs are its own.
 //
-// What we leave out: nothing of the behaviour; no metrics.
+// What we leave out: metrics; the consistency store, by which upstream waits
+// for its own status writes to come back: a write on an old copy is refused
+// here, and made again on a fresh one.
 package replicaset

@@ -4,7 +4,6 @@ package replicaset
 
 import (
 	"context"
-	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -205,7 +204,8 @@ func (c *Controller) related(rs *appsv1.ReplicaSet) (out []*corev1.Pod) {
 // report writes the status, if it changed, and comes back when pods that are
 // ready now will have been so for minReadySeconds.
 func (c *Controller) report(ctx context.Context, rs *appsv1.ReplicaSet, mine []*corev1.Pod, failure error) error {
-	status, wait := calculateStatus(rs, mine, failure, metav1.NewTime(c.cc.Clock.Now()))
+	status, wait := calculateStatus(rs, mine, failure, metav1.NewTime(c.cc.Clock.Now()).Rfc3339Copy())
+	status.TerminatingReplicas = c.terminating(rs)
 	if wait > 0 {
 		c.EnqueueAfter(controller.Key(rs), wait)
 	}
@@ -213,16 +213,34 @@ func (c *Controller) report(ctx context.Context, rs *appsv1.ReplicaSet, mine []*
 		return nil
 	}
 	status.ObservedGeneration = rs.Generation
-	fresh := *rs
-	fresh.Status = status
-	err := c.kind.status(ctx, &fresh)
+	err := controller.WriteStatus(ctx, rs, c.kind.fresh, func(rs *appsv1.ReplicaSet) error {
+		fresh := *rs
+		fresh.Status = status
+		return c.kind.status(ctx, &fresh)
+	})
 	if apierrors.IsNotFound(err) {
 		return nil
 	}
-	if err != nil {
-		return fmt.Errorf("status of %s: %w", controller.Key(rs), err)
+	return err
+}
+
+// terminating is how many of rs' pods are on their way out; a
+// ReplicationController has no field for it.
+func (c *Controller) terminating(rs *appsv1.ReplicaSet) *int32 {
+	if c.kind.kind.Kind != "ReplicaSet" {
+		return nil
 	}
-	return nil
+	sel, err := metav1.LabelSelectorAsSelector(rs.Spec.Selector)
+	if err != nil {
+		return nil
+	}
+	n := int32(0)
+	for _, pod := range c.pods.List(rs.Namespace, sel) {
+		if metav1.IsControlledBy(pod, rs) && pod.DeletionTimestamp != nil && !controller.HasEnded(pod) {
+			n++
+		}
+	}
+	return &n
 }
 
 func minReady(rs *appsv1.ReplicaSet) time.Duration {

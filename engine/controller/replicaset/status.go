@@ -44,8 +44,11 @@ func failureOf(rs *appsv1.ReplicaSet, pods []*corev1.Pod, failure error, now met
 	if failure == nil {
 		return nil
 	}
-	reason := "FailedCreate"
-	if len(pods) > int(*rs.Spec.Replicas) {
+	reason := ""
+	switch want := int(*rs.Spec.Replicas); {
+	case len(pods) < want:
+		reason = "FailedCreate"
+	case len(pods) > want:
 		reason = "FailedDelete"
 	}
 	return &appsv1.ReplicaSetCondition{

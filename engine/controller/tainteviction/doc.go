@@ -7,7 +7,8 @@
 // enqueues the pods concerned. Sync asks how long the pod tolerates all
 // NoExecute taints of its node together: not at all, and it is deleted now; for
 // ever, and nothing happens; else the key comes back when the time is up,
-// counted from when the taint was added.
+// counted from when the taint was first seen. If the taint or the pod goes
+// before that, the eviction is cancelled, and an event says so.
 //
 // What we leave out: metrics.
 package tainteviction

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -14,6 +15,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/klog/v2"
 
 	"kubergarten/engine/client"
 	"kubergarten/engine/controller"
@@ -29,6 +31,9 @@ type Controller struct {
 	pods  client.Informer[*corev1.Pod]
 	nodes client.Informer[*corev1.Node]
 	api   client.Of[*corev1.Pod]
+
+	mu      sync.Mutex
+	pending map[string]time.Time // pods to evict later, and since when
 }
 
 // New returns the controller.
@@ -38,11 +43,13 @@ func New(cc controller.Context) (*Controller, error) {
 		pods:  client.InformerFor[*corev1.Pod](cc.Informers, metav1.ListOptions{}),
 		nodes: client.InformerFor[*corev1.Node](cc.Informers, metav1.ListOptions{}),
 		api:   client.For[*corev1.Pod](cc.Client),
+
+		pending: map[string]time.Time{},
 	}
 	c.Loop = controller.NewLoop(Name, cc, 4, c.sync)
 	return c, errors.Join(
 		c.pods.AddIndex("spec.nodeName", func(p *corev1.Pod) []string { return []string{p.Spec.NodeName} }),
-		controller.Watch(c.Loop, c.pods, client.Handler[*corev1.Pod]{Add: c.podAdded, Update: c.podUpdated}),
+		controller.Watch(c.Loop, c.pods, client.Handler[*corev1.Pod]{Add: c.podAdded, Update: c.podUpdated, Delete: c.podAdded}),
 		controller.Watch(c.Loop, c.nodes, client.Handler[*corev1.Node]{Add: c.ofNode, Update: c.nodeUpdated}),
 	)
 }
@@ -83,67 +90,92 @@ func noExecute(node *corev1.Node) (out []corev1.Taint) {
 // sync evicts one pod, or comes back when it is time.
 func (c *Controller) sync(ctx context.Context, key string) error {
 	pod, ok := c.pods.ByKey(key)
-	if !ok || pod.DeletionTimestamp != nil {
+	if !ok {
+		c.cancel(key)
 		return nil
 	}
 	node, ok := c.nodes.Get("", pod.Spec.NodeName)
-	if !ok {
+	if !ok || pod.DeletionTimestamp != nil {
 		return nil
 	}
-	due, evicted := dueAt(pod, noExecute(node))
-	if !evicted {
+	patience, forever := toleratesFor(pod, noExecute(node))
+	switch {
+	case forever:
+		c.cancel(key)
+		return nil
+	case patience == 0:
+		c.cancel(key)
+		return c.evict(ctx, pod)
+	}
+	if left := c.left(key, patience); left > 0 {
+		c.EnqueueAfter(key, left)
 		return nil
 	}
-	if wait := due.Sub(c.cc.Clock.Now()); wait > 0 {
-		c.EnqueueAfter(key, wait)
-		return nil
-	}
+	c.forget(key)
 	return c.evict(ctx, pod)
 }
 
-// dueAt is when the pod must leave a node with these taints; ok is false if it
-// may stay.
-func dueAt(pod *corev1.Pod, taints []corev1.Taint) (due time.Time, ok bool) {
-	for i := range taints {
-		until, forever := toleratedUntil(pod, &taints[i])
-		if !forever && (!ok || until.Before(due)) {
-			due, ok = until, true
-		}
+// left is how much of its patience the pod has left. It counts from when the
+// taint was first seen, for as long as there is any that it tolerates only for
+// a while.
+func (c *Controller) left(key string, patience time.Duration) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.cc.Clock.Now()
+	since, ok := c.pending[key]
+	if !ok {
+		since = now
+		c.pending[key] = now
 	}
-	return due, ok
+	return since.Add(patience).Sub(now)
 }
 
-// toleratedUntil is when the pod's patience with one taint ends: the shortest
-// that any matching toleration names.
-func toleratedUntil(pod *corev1.Pod, taint *corev1.Taint) (until time.Time, forever bool) {
-	var added time.Time
-	if taint.TimeAdded != nil {
-		added = taint.TimeAdded.Time
+// forget drops a pending eviction, and reports whether there was one.
+func (c *Controller) forget(key string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, ok := c.pending[key]
+	delete(c.pending, key)
+	return ok
+}
+
+// cancel drops a pending eviction, and tells so. The pod may be gone.
+func (c *Controller) cancel(key string) {
+	if !c.forget(key) {
+		return
 	}
-	matched, patience := false, time.Duration(-1)
-	for _, t := range pod.Spec.Tolerations {
-		if !tolerates(&t, taint) {
+	ns, name := controller.SplitKey(key)
+	ref := &corev1.ObjectReference{APIVersion: "v1", Kind: "Pod", Namespace: ns, Name: name}
+	c.cc.Events.Eventf(ref, corev1.EventTypeNormal, "TaintManagerEviction", "Cancelling deletion of Pod %s", key)
+}
+
+// toleratesFor is how long the pod tolerates all of the taints together: not at
+// all if it does not tolerate one, else the shortest time that any of the
+// tolerations in use names.
+func toleratesFor(pod *corev1.Pod, taints []corev1.Taint) (patience time.Duration, forever bool) {
+	forever = true
+	for i := range taints {
+		p, always := toleratesOne(pod, &taints[i])
+		if !always && (forever || p < patience) {
+			patience, forever = p, false
+		}
+	}
+	return patience, forever
+}
+
+func toleratesOne(pod *corev1.Pod, taint *corev1.Taint) (patience time.Duration, forever bool) {
+	for i := range pod.Spec.Tolerations {
+		t := &pod.Spec.Tolerations[i]
+		if !t.ToleratesTaint(klog.Background(), taint, false) {
 			continue
 		}
-		matched = true
-		if t.TolerationSeconds != nil {
-			d := time.Duration(max(0, *t.TolerationSeconds)) * time.Second
-			if patience < 0 || d < patience {
-				patience = d
-			}
+		// The first that matches is the one in use.
+		if t.TolerationSeconds == nil {
+			return 0, true
 		}
+		return time.Duration(max(0, *t.TolerationSeconds)) * time.Second, false
 	}
-	if !matched {
-		return added, false
-	}
-	return added.Add(max(0, patience)), patience < 0
-}
-
-func tolerates(t *corev1.Toleration, taint *corev1.Taint) bool {
-	if t.Effect != "" && t.Effect != taint.Effect || t.Key != "" && t.Key != taint.Key {
-		return false
-	}
-	return t.Operator == corev1.TolerationOpExists || (t.Operator == "" || t.Operator == corev1.TolerationOpEqual) && t.Value == taint.Value && t.Key != ""
+	return 0, false
 }
 
 // evict says in the pod's status why it goes, and deletes it.
