@@ -30,7 +30,7 @@ generate: ## make generated files anew
 test: check unit e2e ## everything that CI runs
 
 check: guests ## formatting, vet, staticcheck, freshness of generated files
-	@test -z "$$($(GO) tool gofumpt -l cmd engine wasm)" || { echo "not formatted:"; $(GO) tool gofumpt -l cmd engine wasm; exit 1; }
+	@bad=$$(git ls-files '*.go' | xargs $(GO) tool gofumpt -l); test -z "$$bad" || { echo "not formatted, run 'make fmt':" $$bad; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 	$(GO) generate ./...
@@ -51,4 +51,4 @@ bench: guests ## all benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 fmt: ## format
-	$(GO) tool gofumpt -w cmd engine wasm
+	git ls-files '*.go' | xargs $(GO) tool gofumpt -w

@@ -59,7 +59,9 @@ func TestStagesStartInOrderAndStopInReverse(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
-		go func() { done <- component.Run(ctx, slog.New(slog.DiscardHandler), one("etcd"), one("apiserver"), one("kubelet")) }()
+		go func() {
+			done <- component.Run(ctx, slog.New(slog.DiscardHandler), one("etcd"), one("apiserver"), one("kubelet"))
+		}()
 		synctest.Wait()
 		cancel()
 		if err := <-done; err != nil {

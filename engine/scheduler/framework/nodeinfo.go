@@ -159,5 +159,8 @@ func hostPorts(c corev1.Container) (out []corev1.ContainerPort) {
 	return out
 }
 
-func milli(n int64) *apiresource.Quantity { return apiresource.NewMilliQuantity(n, apiresource.DecimalSI) }
+func milli(n int64) *apiresource.Quantity {
+	return apiresource.NewMilliQuantity(n, apiresource.DecimalSI)
+}
+
 func bytes(n int64) *apiresource.Quantity { return apiresource.NewQuantity(n, apiresource.BinarySI) }
