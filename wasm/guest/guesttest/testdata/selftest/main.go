@@ -27,9 +27,23 @@ func main() {
 		name string
 		run  func() (string, error)
 	}{
-		{"http", checkHTTP}, {"refused", refused}, {"timeout", dialTimeout}, {"resolve", resolve}, {"udp", udp}, {"pipe", pipe},
-		{"exec", execute}, {"exec fails", execFails}, {"kill", kill}, {"wait blocks no one", waiting}, {"signal", signals}, {"half close", halfClose},
-		{"files", files}, {"identity", identity}, {"interfaces", interfaces}, {"in use", inUse}, {"deadline", deadline},
+		{"http", checkHTTP},
+		{"refused", refused},
+		{"timeout", dialTimeout},
+		{"resolve", resolve},
+		{"udp", udp},
+		{"pipe", pipe},
+		{"exec", execute},
+		{"exec fails", execFails},
+		{"kill", kill},
+		{"wait blocks no one", waiting},
+		{"signal", signals},
+		{"half close", halfClose},
+		{"files", files},
+		{"identity", identity},
+		{"interfaces", interfaces},
+		{"in use", inUse},
+		{"deadline", deadline},
 	} {
 		out, err := c.run()
 		if err != nil {
