@@ -13,25 +13,29 @@ import (
 
 // words returns what there is; it is a function, for run uses it.
 func words() map[string]func(args []string) int {
-return map[string]func(args []string) int{
-	"echo":  func(args []string) int { fmt.Println(strings.Join(args, " ")); return 0 },
-	"warn":  func(args []string) int { fmt.Fprintln(os.Stderr, strings.Join(args, " ")); return 0 },
-	"part":  func(args []string) int { fmt.Print(strings.Join(args, " ")); return 0 },
-	"exit":  func(args []string) int { n, _ := strconv.Atoi(args[0]); return n },
-	"sleep": func(args []string) int { d, _ := time.ParseDuration(args[0]); time.Sleep(d); return 0 },
-	"env":   func([]string) int { fmt.Println(strings.Join(os.Environ(), "\n")); return 0 },
-	"pwd":   func([]string) int { wd, _ := os.Getwd(); fmt.Println(wd); return 0 },
-	"cat":   cat,
-	"write": write,
-	"upper": upper,
-	"spin":  func([]string) int { for i := 0; ; i++ { sink = i } },
-	"eat":   eat,
-	"flood": flood,
-	"open":  open,
-	"fill":  fill,
-	"panic": func([]string) int { panic("as told") },
-	"run":   run,
-}
+	return map[string]func(args []string) int{
+		"echo":  func(args []string) int { fmt.Println(strings.Join(args, " ")); return 0 },
+		"warn":  func(args []string) int { fmt.Fprintln(os.Stderr, strings.Join(args, " ")); return 0 },
+		"part":  func(args []string) int { fmt.Print(strings.Join(args, " ")); return 0 },
+		"exit":  func(args []string) int { n, _ := strconv.Atoi(args[0]); return n },
+		"sleep": func(args []string) int { d, _ := time.ParseDuration(args[0]); time.Sleep(d); return 0 },
+		"env":   func([]string) int { fmt.Println(strings.Join(os.Environ(), "\n")); return 0 },
+		"pwd":   func([]string) int { wd, _ := os.Getwd(); fmt.Println(wd); return 0 },
+		"cat":   cat,
+		"write": write,
+		"upper": upper,
+		"spin": func([]string) int {
+			for i := 0; ; i++ {
+				sink = i
+			}
+		},
+		"eat":   eat,
+		"flood": flood,
+		"open":  open,
+		"fill":  fill,
+		"panic": func([]string) int { panic("as told") },
+		"run":   run,
+	}
 }
 
 var sink any
