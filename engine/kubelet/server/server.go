@@ -1,16 +1,6 @@
-// Package server answers the API server's questions to a node: logs, exec,
-// attach and port-forward.
-//
-// Upstream: pkg/kubelet/server, pkg/kubelet/kubelet_pods.go.
-//
-// How it works. The API server calls the methods directly, with streams; each
-// finds the container by the pod's newest status and hands the streams to the
-// runtime, or reads the log file. Refusals are API errors in upstream's words.
-//
-// What we leave out: the HTTP server itself, its authentication and
-// authorization (the API server has done both), stats, metrics, and debugging
-// endpoints.
 package server
+
+// Upstream: pkg/kubelet/server/server.go
 
 import (
 	"context"
