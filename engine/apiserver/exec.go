@@ -26,14 +26,10 @@ func serveExec(q *request, w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !o.Stdin && !o.Stdout && !o.Stderr {
-		return apierrors.NewBadRequest(noStreams)
-	}
 	opts := stream.Options{Stdin: o.Stdin, Stdout: o.Stdout, Stderr: o.Stderr, TTY: o.TTY}
-	stream.Serve(w, r, opts, stream.Executing, func(ctx context.Context, in io.Reader, out, errOut io.Writer, tty bool, size <-chan remotecommand.TerminalSize) error {
+	return serveStreams(w, r, opts, stream.Executing, func(ctx context.Context, in io.Reader, out, errOut io.Writer, tty bool, size <-chan remotecommand.TerminalSize) error {
 		return k.Exec(ctx, pod.Namespace, pod.Name, container, o.Command, in, out, errOut, tty, size)
 	})
-	return nil
 }
 
 func serveAttach(q *request, w http.ResponseWriter, r *http.Request) error {
@@ -45,13 +41,18 @@ func serveAttach(q *request, w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	opts := stream.Options{Stdin: o.Stdin, Stdout: o.Stdout, Stderr: o.Stderr, TTY: o.TTY}
+	return serveStreams(w, r, opts, stream.Attaching, func(ctx context.Context, in io.Reader, out, errOut io.Writer, tty bool, size <-chan remotecommand.TerminalSize) error {
+		return k.Attach(ctx, pod.Namespace, pod.Name, container, in, out, errOut, tty, size)
+	})
+}
+
+// serveStreams runs cmd for a client that wants to hear something.
+func serveStreams(w http.ResponseWriter, r *http.Request, o stream.Options, kind string, cmd stream.Command) error {
 	if !o.Stdin && !o.Stdout && !o.Stderr {
 		return apierrors.NewBadRequest(noStreams)
 	}
-	opts := stream.Options{Stdin: o.Stdin, Stdout: o.Stdout, Stderr: o.Stderr, TTY: o.TTY}
-	stream.Serve(w, r, opts, stream.Attaching, func(ctx context.Context, in io.Reader, out, errOut io.Writer, tty bool, size <-chan remotecommand.TerminalSize) error {
-		return k.Attach(ctx, pod.Namespace, pod.Name, container, in, out, errOut, tty, size)
-	})
+	stream.Serve(w, r, o, kind, cmd)
 	return nil
 }
 

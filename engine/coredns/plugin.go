@@ -5,6 +5,7 @@ package coredns
 import (
 	"context"
 	"fmt"
+	"net"
 
 	"github.com/miekg/dns"
 
@@ -72,6 +73,30 @@ func (c *controller) once(uses int) error {
 		return fmt.Errorf("this plugin can only be used once per Server Block")
 	}
 	return nil
+}
+
+// address is for plugins that take one address to listen at, if any, and are
+// used once.
+func (c *controller) address(addr string) (string, error) {
+	for uses := 1; c.Next(); uses++ {
+		if err := c.once(uses); err != nil {
+			return "", err
+		}
+		switch args := c.RemainingArgs(); len(args) {
+		case 0:
+		case 1:
+			addr = args[0]
+			if _, _, err := net.SplitHostPort(addr); err != nil {
+				return "", err
+			}
+		default:
+			return "", c.ArgErr()
+		}
+		for c.NextBlock() {
+			return "", c.Errf("unknown property '%s'", c.Val())
+		}
+	}
+	return addr, nil
 }
 
 // noArgs is for plugins that take none, and are used once.

@@ -4,7 +4,6 @@ package coredns
 
 import (
 	"context"
-	"net"
 	"runtime"
 	"time"
 
@@ -61,25 +60,9 @@ type counter struct {
 }
 
 func setupPrometheus(c *controller) error {
-	addr := "localhost:9153"
-	for uses := 1; c.Next(); uses++ {
-		if err := c.once(uses); err != nil {
-			return err
-		}
-		args := c.RemainingArgs()
-		switch len(args) {
-		case 0:
-		case 1:
-			addr = args[0]
-			if _, _, err := net.SplitHostPort(addr); err != nil {
-				return err
-			}
-		default:
-			return c.ArgErr()
-		}
-		for c.NextBlock() {
-			return c.Errf("unknown property '%s'", c.Val())
-		}
+	addr, err := c.address("localhost:9153")
+	if err != nil {
+		return err
 	}
 	in := c.inst
 	if in.metrics == nil { // one for all blocks

@@ -5,32 +5,15 @@ package coredns
 import (
 	"context"
 	"io"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
 )
 
 func setupReady(c *controller) error {
-	addr := ":8181"
-	for uses := 1; c.Next(); uses++ {
-		if err := c.once(uses); err != nil {
-			return err
-		}
-		args := c.RemainingArgs()
-		switch len(args) {
-		case 0:
-		case 1:
-			addr = args[0]
-			if _, _, err := net.SplitHostPort(addr); err != nil {
-				return err
-			}
-		default:
-			return c.ArgErr()
-		}
-		for c.NextBlock() {
-			return c.Errf("unknown property '%s'", c.Val())
-		}
+	addr, err := c.address(":8181")
+	if err != nil {
+		return err
 	}
 	in, log := c.inst, c.log()
 	mux := http.NewServeMux()

@@ -32,6 +32,31 @@ func (l *Ledger) Container(id string) (*v1.ContainerStatus, string, *v1.Containe
 	return c.status(), c.sandbox, c.cfg, nil
 }
 
+// Stats returns the statistics of a container of whose use nothing is known: zero.
+func (l *Ledger) Stats(id string) (*v1.ContainerStats, error) {
+	_, _, cfg, err := l.Container(id)
+	if err != nil {
+		return nil, err
+	}
+	now := l.now().UnixNano()
+	return &v1.ContainerStats{
+		Attributes: &v1.ContainerAttributes{Id: id, Metadata: cfg.GetMetadata(), Labels: cfg.GetLabels(), Annotations: cfg.GetAnnotations()},
+		Cpu:        &v1.CpuUsage{Timestamp: now, UsageCoreNanoSeconds: &v1.UInt64Value{}},
+		Memory:     &v1.MemoryUsage{Timestamp: now, WorkingSetBytes: &v1.UInt64Value{}},
+	}, nil
+}
+
+// AllStats returns the Stats of the containers that the filter selects.
+func (l *Ledger) AllStats(f *v1.ContainerStatsFilter) []*v1.ContainerStats {
+	var out []*v1.ContainerStats
+	for _, c := range l.Containers(&v1.ContainerFilter{Id: f.GetId(), PodSandboxId: f.GetPodSandboxId(), LabelSelector: f.GetLabelSelector()}) {
+		if st, err := l.Stats(c.Id); err == nil {
+			out = append(out, st)
+		}
+	}
+	return out
+}
+
 // Sandboxes returns what the filter selects, newest first.
 func (l *Ledger) Sandboxes(f *v1.PodSandboxFilter) []*v1.PodSandbox {
 	l.mu.Lock()

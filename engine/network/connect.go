@@ -172,7 +172,7 @@ func (n *Namespace) dialTCP(ctx context.Context, network string, addr netip.Addr
 }
 
 func (n *Namespace) dialUDP(network string, addr netip.AddrPort) (net.Conn, error) {
-	p, err := n.listenPacket(netip.AddrPortFrom(netip.IPv4Unspecified(), 0))
+	p, err := bind(n, n.udp, netip.AddrPortFrom(netip.IPv4Unspecified(), 0), newPacketConn)
 	if err != nil {
 		return nil, opError("dial", network, "connect", nil, net.UDPAddrFromAddrPort(addr), err)
 	}

@@ -8,37 +8,51 @@ import (
 // Listen opens a listener at addr; the zero address is any, port 0 chooses one.
 func (n *Namespace) Listen(addr netip.AddrPort) (*Listener, error) {
 	at := plain(addr)
-	l, err := n.listen(at)
+	l, err := bind(n, n.tcp, at, newListener)
 	if err != nil {
 		return nil, opError("listen", "tcp", "bind", nil, net.TCPAddrFromAddrPort(at), err)
 	}
 	return l, nil
 }
 
-func (n *Namespace) listen(at netip.AddrPort) (*Listener, error) {
+// ListenPacket opens a UDP socket at addr; the zero address is any, port 0
+// chooses one.
+func (n *Namespace) ListenPacket(addr netip.AddrPort) (*PacketConn, error) {
+	at := plain(addr)
+	p, err := bind(n, n.udp, at, newPacketConn)
+	if err != nil {
+		return nil, opError("listen", "udp", "bind", nil, net.UDPAddrFromAddrPort(at), err)
+	}
+	return p, nil
+}
+
+// bind makes a socket at the address, or at a free port of it, and enters it
+// into bound, which is one of n's tables.
+func bind[T any](n *Namespace, bound map[netip.AddrPort]T, at netip.AddrPort, open func(*Namespace, netip.AddrPort) T) (T, error) {
+	var none T
 	if err := n.check(at.Addr()); err != nil {
-		return nil, err
+		return none, err
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if err := n.full(); err != nil {
-		return nil, err
+		return none, err
 	}
-	at, err := bindable(n, n.tcp, at)
+	at, err := bindable(n, bound, at)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
-	l := newListener(n, at)
-	n.tcp[at] = l
-	return l, nil
+	s := open(n, at)
+	bound[at] = s
+	return s, nil
 }
 
-// unlisten frees l's address.
-func (n *Namespace) unlisten(l *Listener) {
+// unbind frees the address of s, if it is still its own.
+func unbind[T comparable](n *Namespace, bound map[netip.AddrPort]T, at netip.AddrPort, s T) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.tcp[l.addr] == l {
-		delete(n.tcp, l.addr)
+	if bound[at] == s {
+		delete(bound, at)
 	}
 }
 
@@ -47,43 +61,6 @@ func (n *Namespace) listener(at netip.AddrPort) (*Listener, bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return find(n.tcp, at)
-}
-
-// ListenPacket opens a UDP socket at addr; the zero address is any, port 0
-// chooses one.
-func (n *Namespace) ListenPacket(addr netip.AddrPort) (*PacketConn, error) {
-	at := plain(addr)
-	p, err := n.listenPacket(at)
-	if err != nil {
-		return nil, opError("listen", "udp", "bind", nil, net.UDPAddrFromAddrPort(at), err)
-	}
-	return p, nil
-}
-
-func (n *Namespace) listenPacket(at netip.AddrPort) (*PacketConn, error) {
-	if err := n.check(at.Addr()); err != nil {
-		return nil, err
-	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if err := n.full(); err != nil {
-		return nil, err
-	}
-	at, err := bindable(n, n.udp, at)
-	if err != nil {
-		return nil, err
-	}
-	p := newPacketConn(n, at)
-	n.udp[at] = p
-	return p, nil
-}
-
-func (n *Namespace) unbind(p *PacketConn) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.udp[p.bound] == p {
-		delete(n.udp, p.bound)
-	}
 }
 
 // packetConn returns who receives datagrams at the address.

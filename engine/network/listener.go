@@ -188,7 +188,7 @@ func (l *Listener) Close() error {
 	l.until.stop()
 	l.waiters.Broadcast()
 	l.mu.Unlock()
-	l.ns.unlisten(l)
+	unbind(l.ns, l.ns.tcp, l.addr, l)
 	for _, c := range queue {
 		c.Reset()
 	}

@@ -79,7 +79,7 @@ func (p *PacketConn) Close() error {
 	p.readBy.stop()
 	p.waiters.Broadcast()
 	p.mu.Unlock()
-	p.ns.unbind(p)
+	unbind(p.ns, p.ns.udp, p.bound, p)
 	p.ready.call()
 	return nil
 }

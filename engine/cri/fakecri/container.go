@@ -160,25 +160,10 @@ func (r *Runtime) Exec(_ context.Context, id string, cmd []string, s cri.Streams
 
 // ContainerStats implements cri.Runtime: all zero.
 func (r *Runtime) ContainerStats(_ context.Context, id string) (*v1.ContainerStats, error) {
-	_, _, cfg, err := r.ledger.Container(id)
-	if err != nil {
-		return nil, err
-	}
-	now := r.cfg.Clock.Now().UnixNano()
-	return &v1.ContainerStats{
-		Attributes: &v1.ContainerAttributes{Id: id, Metadata: cfg.GetMetadata(), Labels: cfg.GetLabels(), Annotations: cfg.GetAnnotations()},
-		Cpu:        &v1.CpuUsage{Timestamp: now, UsageCoreNanoSeconds: &v1.UInt64Value{}},
-		Memory:     &v1.MemoryUsage{Timestamp: now, WorkingSetBytes: &v1.UInt64Value{}},
-	}, nil
+	return r.ledger.Stats(id)
 }
 
 // ListContainerStats implements cri.Runtime.
-func (r *Runtime) ListContainerStats(ctx context.Context, f *v1.ContainerStatsFilter) ([]*v1.ContainerStats, error) {
-	var out []*v1.ContainerStats
-	for _, c := range r.ledger.Containers(&v1.ContainerFilter{Id: f.GetId(), PodSandboxId: f.GetPodSandboxId(), LabelSelector: f.GetLabelSelector()}) {
-		if st, err := r.ContainerStats(ctx, c.Id); err == nil {
-			out = append(out, st)
-		}
-	}
-	return out, nil
+func (r *Runtime) ListContainerStats(_ context.Context, f *v1.ContainerStatsFilter) ([]*v1.ContainerStats, error) {
+	return r.ledger.AllStats(f), nil
 }
