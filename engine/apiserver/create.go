@@ -15,6 +15,7 @@ import (
 	"k8s.io/apiserver/pkg/admission"
 	"k8s.io/apiserver/pkg/registry/rest"
 
+	"kubergarten/engine/api"
 	"kubergarten/engine/trace"
 )
 
@@ -70,6 +71,7 @@ func (q *request) nameFrom(obj runtime.Object) {
 
 // prepare wipes what only the server sets, and checks the namespace.
 func (q *request) prepare(obj runtime.Object) error {
+	api.Fold(obj)
 	m, err := meta.Accessor(obj)
 	if err != nil {
 		return nil // kinds without metadata have nothing to prepare

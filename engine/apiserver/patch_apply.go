@@ -11,6 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/yaml"
+
+	"kubergarten/engine/api"
 )
 
 // apply is the patcher of server-side apply: the data is the object as its
@@ -22,8 +24,12 @@ func (p patchRequest) apply(ctx context.Context, current runtime.Object) (runtim
 	}
 	force := p.opts.Force != nil && *p.opts.Force
 	obj, err := p.fields().Apply(current, want, p.opts.FieldManager, force)
-	if err != nil || !p.strict() {
-		return obj, err
+	if err != nil {
+		return nil, err
+	}
+	api.Fold(obj)
+	if !p.strict() {
+		return obj, nil
 	}
 	if err := yaml.UnmarshalStrict(p.data, &map[string]any{}); err != nil {
 		if p.validation == metav1.FieldValidationStrict {

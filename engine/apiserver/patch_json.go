@@ -54,6 +54,7 @@ func (p patchRequest) json(change func(doc []byte) (out []byte, strict []error, 
 		if err != nil {
 			return nil, err
 		}
+		api.Fold(obj)
 		return p.fields().UpdateNoErrors(current, obj, p.fieldManager(p.opts.FieldManager)), nil
 	}
 }

@@ -34,6 +34,7 @@ func (p patchRequest) strategic(ctx context.Context, current runtime.Object) (ru
 		return nil, err
 	}
 	api.Default(obj)
+	api.Fold(obj)
 	return p.fields().UpdateNoErrors(current, obj, p.fieldManager(p.opts.FieldManager)), nil
 }
 

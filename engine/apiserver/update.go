@@ -57,6 +57,7 @@ func (q *request) place(_ context.Context, obj, _ runtime.Object) (runtime.Objec
 	if q.local {
 		api.Default(obj)
 	}
+	api.Fold(obj)
 	m, err := meta.Accessor(obj)
 	if err != nil {
 		return obj, nil
