@@ -16,7 +16,6 @@ import (
 	"kubergarten/engine/component"
 	"kubergarten/engine/etcd"
 	"kubergarten/engine/kubeadm"
-	"kubergarten/engine/trace"
 	"kubergarten/wasm/image"
 	"kubergarten/wasm/runtime"
 )
@@ -83,7 +82,7 @@ func (f upFlags) build(errOut io.Writer) (*cluster.Cluster, *image.Store, error)
 		return nil, nil, err
 	}
 	c, err := cluster.New(cluster.Config{
-		Dir: dir, Nodes: f.nodes, Listen: f.listen, Store: f.store, Clock: clk, Trace: trace.New(clk, 8192), Log: log,
+		Dir: dir, Nodes: f.nodes, Listen: f.listen, Store: f.store, Clock: clk, Log: log,
 		Wasm: func(n cluster.Node) (cluster.Runtime, error) {
 			return runtime.New(runtime.Config{
 				Root: n.Root, Network: n.Network, Images: images, Clock: n.Clock, Trace: n.Trace, Log: n.Log,

@@ -19,11 +19,17 @@ import (
 	"kubergarten/engine/kubeadm"
 	"kubergarten/engine/kubelet"
 	"kubergarten/engine/network"
+	"kubergarten/engine/trace"
 )
+
+// traceLength is how many trace records are kept: what a class of students did
+// in the last minutes.
+const traceLength = 8192
 
 // Cluster is one cluster in this process.
 type Cluster struct {
 	cfg       Config
+	trace     *trace.Recorder
 	ready     chan struct{}
 	stopping  chan struct{} // closed when Run has been told to stop
 	etcdDoor  *component.Door[etcd.KV]
@@ -58,7 +64,7 @@ func New(cfg Config) (*Cluster, error) {
 		return nil, err
 	}
 	return &Cluster{
-		cfg: cfg, ready: make(chan struct{}), stopping: make(chan struct{}), nodes: map[string]*node{},
+		cfg: cfg, trace: trace.New(cfg.Clock, traceLength), ready: make(chan struct{}), stopping: make(chan struct{}), nodes: map[string]*node{},
 		etcdDoor:  component.NewDoor[etcd.KV]("127.0.0.1:2379"),
 		apiDoor:   component.NewDoor[client.Server]("127.0.0.1:6443"),
 		tokenDoor: component.NewDoor[authenticator.Token]("127.0.0.1:6443"),
@@ -70,6 +76,9 @@ func (c *Cluster) Name() string { return "cluster" }
 
 // Ready is closed when all nodes and add-ons are ready.
 func (c *Cluster) Ready() <-chan struct{} { return c.ready }
+
+// Trace is what happens in the cluster, room by room.
+func (c *Cluster) Trace() *trace.Recorder { return c.trace }
 
 // Kubeconfig is the path of the administrator's kubeconfig file, written by Run.
 func (c *Cluster) Kubeconfig() string { return filepath.Join(c.cfg.Dir, "admin.kubeconfig") }
@@ -107,6 +116,9 @@ func (c *Cluster) listen() (err error) {
 	if c.host, err = net.Listen("tcp", c.cfg.Listen); err != nil {
 		return fmt.Errorf("API server: %w", err)
 	}
+	host, _, _ := net.SplitHostPort(c.cfg.Listen) // checked
+	_, port, _ := net.SplitHostPort(c.host.Addr().String())
+	c.cfg.Listen = net.JoinHostPort(host, port) // not what was asked for, if that was port 0
 	return nil
 }
 

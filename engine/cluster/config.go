@@ -25,10 +25,10 @@ type Config struct {
 	Dir   string // the data directory; made if it does not exist
 	Nodes int    // how many, with the control plane's; at least 1
 	// Listen is where people reach the API server, on the host: "127.0.0.1:6443".
+	// Port 0 is a free one, that Kubeconfig tells.
 	Listen string
 	Store  string // etcd.BuntDB or etcd.Memory
 	Clock  *clock.Cluster
-	Trace  *trace.Recorder
 	Log    *slog.Logger
 	// Wasm makes the default container runtime of a node.
 	Wasm func(Node) (Runtime, error)

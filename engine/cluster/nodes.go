@@ -18,7 +18,7 @@ import (
 func (c *Cluster) prepare(d *dir) (err error) {
 	k := c.cfg.kubeadm()
 	c.fabric, err = network.New(network.Config{
-		ServiceCIDR: k.ServiceCIDR, Clock: c.cfg.Clock, Trace: c.cfg.Trace, Log: c.cfg.Log,
+		ServiceCIDR: k.ServiceCIDR, Clock: c.cfg.Clock, Trace: c.trace, Log: c.cfg.Log,
 	})
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func (c *Cluster) equip(n *node) (err error) {
 		return err
 	}
 	n.wasm, err = c.cfg.Wasm(Node{
-		Name: n.name, Root: n.root, Network: n.network, Clock: c.cfg.Clock, Trace: c.cfg.Trace, Log: n.log,
+		Name: n.name, Root: n.root, Network: n.network, Clock: c.cfg.Clock, Trace: c.trace, Log: n.log,
 	})
 	if err != nil {
 		return err
@@ -96,7 +96,7 @@ func (c *Cluster) kubeletConfig(n *node) (kubelet.Config, kubelet.Deps) {
 		},
 	}, kubelet.Deps{
 		API: client.New(c.apiDoor, who), Door: c.apiDoor, Network: n.network.Namespace(),
-		Clock: c.cfg.Clock, Trace: c.cfg.Trace, Log: n.log,
+		Clock: c.cfg.Clock, Trace: c.trace, Log: n.log,
 	}
 }
 

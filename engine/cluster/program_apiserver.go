@@ -58,7 +58,7 @@ func (c *Cluster) apiserver(ctx context.Context, p native.Process) error {
 		return err
 	}
 	reg, err := registry.New(registry.Config{
-		Storage:  storage.Config{KV: kv, Clock: c.cfg.Clock, Trace: c.cfg.Trace, Log: log},
+		Storage:  storage.Config{KV: kv, Clock: c.cfg.Clock, Trace: c.trace, Log: log},
 		EventTTL: f.EventTTL, ServiceCIDR: netip.MustParsePrefix(f.ServiceClusterIPRange), Tokens: issuer{who.Tokens()}, Escalation: who.Rights(),
 	})
 	if err != nil {
@@ -79,7 +79,7 @@ func (c *Cluster) apiserver(ctx context.Context, p native.Process) error {
 	server, err := apiserver.New(cfg, apiserver.Deps{
 		Registry: reg, Authenticator: who.Authenticator(), Authorizer: who.Authorizer(), Rules: who.RuleResolver(), Admission: chain,
 		Kubelet: c.kubelet, Etcd: func(ctx context.Context) error { _, err := kv.Rev(ctx); return err },
-		Paths: who.Paths(), Listeners: listeners, Loopback: self, Clock: c.cfg.Clock, Trace: c.cfg.Trace, Log: log,
+		Paths: who.Paths(), Listeners: listeners, Loopback: self, Clock: c.cfg.Clock, Trace: c.trace, Log: log,
 	})
 	if err != nil {
 		return err

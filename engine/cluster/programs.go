@@ -48,7 +48,7 @@ func (c *Cluster) etcd(ctx context.Context, p native.Process) error {
 	server, err := etcd.New(etcd.Config{
 		Dir: filepath.Join(c.nodes[p.Node].path, filepath.FromSlash(filepath.Clean("/"+f.DataDir))), Backend: c.cfg.Store,
 		RequestBytes: f.MaxRequestBytes, QuotaBytes: f.QuotaBackendBytes,
-		Clock: c.cfg.Clock, Trace: c.cfg.Trace, Log: log,
+		Clock: c.cfg.Clock, Trace: c.trace, Log: log,
 	})
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func (c *Cluster) controllerManager(ctx context.Context, p native.Process) error
 		return err
 	}
 	m, err := controllermanager.New(f, controllermanager.Deps{
-		API: api, As: c.asServiceAccount, Clock: c.cfg.Clock, Trace: c.cfg.Trace, Log: klogger(p.Stderr),
+		API: api, As: c.asServiceAccount, Clock: c.cfg.Clock, Trace: c.trace, Log: klogger(p.Stderr),
 	})
 	if err != nil {
 		return err
@@ -114,7 +114,7 @@ func (c *Cluster) scheduler(ctx context.Context, p native.Process) error {
 		return err
 	}
 	s, err := scheduler.New(f, scheduler.Deps{
-		API: api, Clock: c.cfg.Clock, Trace: c.cfg.Trace, Log: klogger(p.Stderr), Rand: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
+		API: api, Clock: c.cfg.Clock, Trace: c.trace, Log: klogger(p.Stderr), Rand: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
 	})
 	if err != nil {
 		return err
@@ -137,7 +137,7 @@ func (c *Cluster) proxy(ctx context.Context, p native.Process) error {
 	}
 	node := c.nodes[p.Node].network
 	k, err := proxy.New(proxy.Config{NodeName: p.Node, Proxy: cfg}, proxy.Deps{
-		API: api, Table: node, Listen: listenOn(node.Namespace()), Clock: c.cfg.Clock, Trace: c.cfg.Trace, Log: klogger(p.Stderr),
+		API: api, Table: node, Listen: listenOn(node.Namespace()), Clock: c.cfg.Clock, Trace: c.trace, Log: klogger(p.Stderr),
 	})
 	if err != nil {
 		return err
@@ -155,7 +155,7 @@ func (c *Cluster) coredns(ctx context.Context, p native.Process) error {
 		return err
 	}
 	d, err := coredns.New(f, coredns.Deps{
-		API: api, Net: p.Net, FS: p.FS, Env: p.Env, Out: p.Stdout, Clock: c.cfg.Clock, Trace: c.cfg.Trace, Node: p.Node, Hurry: c.stopping,
+		API: api, Net: p.Net, FS: p.FS, Env: p.Env, Out: p.Stdout, Clock: c.cfg.Clock, Trace: c.trace, Node: p.Node, Hurry: c.stopping,
 	})
 	if err != nil {
 		return err

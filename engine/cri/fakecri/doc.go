@@ -9,6 +9,6 @@
 // always there unless PullError says otherwise. Tests end containers by hand
 // with Exit, and see what was called in Calls.
 //
-// What we leave out: files, logs, networks (addresses are counted up), and what
-// runs inside: exec and attach give what Script says.
+// What we leave out: files, logs, and what runs inside: exec and attach give
+// what Script says.
 package fakecri

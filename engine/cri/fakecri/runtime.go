@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"k8s.io/utils/clock"
 
 	"kubergarten/engine/cri"
+	"kubergarten/engine/network"
 )
 
 // A Life says how one container lives.
@@ -44,6 +46,8 @@ type Config struct {
 	Present []string
 	// NetworkReady is whether the network is ready without a pod CIDR.
 	NetworkReady bool
+	// Network gives the sandboxes their namespaces; nil: addresses are counted up.
+	Network *network.Node
 }
 
 // Runtime is a cri.Runtime and cri.Images.
@@ -115,7 +119,14 @@ func (r *Runtime) UpdateRuntimeConfig(_ context.Context, cfg *v1.RuntimeConfig) 
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.cidr = cfg.GetNetworkConfig().GetPodCidr()
-	return nil
+	if r.cfg.Network == nil {
+		return nil
+	}
+	cidr, err := netip.ParsePrefix(r.cidr)
+	if err != nil {
+		return fmt.Errorf("pod CIDR %q: %w", r.cidr, err)
+	}
+	return r.cfg.Network.SetPodCIDR(cidr)
 }
 
 // GetContainerEvents implements cri.Runtime.

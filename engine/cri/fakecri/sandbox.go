@@ -18,22 +18,30 @@ func (r *Runtime) RunPodSandbox(ctx context.Context, cfg *v1.PodSandboxConfig, h
 			return "", err
 		}
 	}
-	network, err := r.network(ctx, cfg)
+	id := cri.NewID()
+	network, err := r.network(ctx, id, cfg)
 	if err != nil {
 		return "", err
 	}
-	id := cri.NewID()
 	r.ledger.AddSandbox(id, cfg, handler, network)
 	return id, nil
 }
 
 // network gives the sandbox an address, unless it takes the node's.
-func (r *Runtime) network(ctx context.Context, cfg *v1.PodSandboxConfig) (*v1.PodSandboxNetworkStatus, error) {
+func (r *Runtime) network(ctx context.Context, id string, cfg *v1.PodSandboxConfig) (*v1.PodSandboxNetworkStatus, error) {
 	if cfg.GetLinux().GetSecurityContext().GetNamespaceOptions().GetNetwork() == v1.NamespaceMode_NODE {
 		return nil, nil
 	}
 	if st, _ := r.Status(ctx); !st.Status.Conditions[1].Status {
 		return nil, errors.New("failed to setup network for sandbox: cni plugin not initialized")
+	}
+	if r.cfg.Network != nil {
+		m := cfg.GetMetadata()
+		ns, err := r.cfg.Network.Add(ctx, id, m.GetNamespace(), m.GetName())
+		if err != nil {
+			return nil, fmt.Errorf("failed to setup network for sandbox %q: %w", id, err)
+		}
+		return &v1.PodSandboxNetworkStatus{Ip: ns.IP().String()}, nil
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -42,10 +50,15 @@ func (r *Runtime) network(ctx context.Context, cfg *v1.PodSandboxConfig) (*v1.Po
 }
 
 // StopPodSandbox implements cri.Runtime.
-func (r *Runtime) StopPodSandbox(_ context.Context, id string) error {
+func (r *Runtime) StopPodSandbox(ctx context.Context, id string) error {
 	for _, c := range r.ledger.Containers(&v1.ContainerFilter{PodSandboxId: id}) {
 		if c.State == v1.ContainerState_CONTAINER_RUNNING {
 			r.exit(c.Id, cri.Exit{Code: 137, Reason: "Error"})
+		}
+	}
+	if r.cfg.Network != nil {
+		if err := r.cfg.Network.Del(ctx, id); err != nil {
+			return err
 		}
 	}
 	r.ledger.StopSandbox(id)
