@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"os"
 
 	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/client-go/tools/clientcmd"
@@ -18,7 +19,7 @@ import (
 func (c *Cluster) prepare(d *dir) (err error) {
 	k := c.cfg.kubeadm()
 	c.fabric, err = network.New(network.Config{
-		ServiceCIDR: k.ServiceCIDR, Clock: c.cfg.Clock, Trace: c.trace, Log: c.cfg.Log,
+		ServiceCIDR: k.ServiceCIDR, Clock: c.cfg.Clock, Trace: c.cfg.Trace, Log: c.cfg.Log,
 	})
 	if err != nil {
 		return err
@@ -59,19 +60,32 @@ func (c *Cluster) files(k kubeadm.Config, n *node) error {
 func (c *Cluster) equip(n *node) (err error) {
 	n.native, err = native.New(native.Config{
 		Node: n.name, Root: n.root, Network: n.network, Programs: c.programs(),
-		Clock: c.cfg.Clock, Log: n.log,
+		Size: executableSize(), Clock: c.cfg.Clock, Log: n.log,
 	})
 	if err != nil {
 		return err
 	}
 	n.wasm, err = c.cfg.Wasm(Node{
-		Name: n.name, Root: n.root, Network: n.network, Clock: c.cfg.Clock, Trace: c.trace, Log: n.log,
+		Name: n.name, Root: n.root, Network: n.network, Clock: c.cfg.Clock, Trace: c.cfg.Trace, Log: n.log,
 	})
 	if err != nil {
 		return err
 	}
 	n.kubelet, err = kubelet.New(c.kubeletConfig(n))
 	return err
+}
+
+// executableSize is the size of the file this process runs, 0 if it cannot tell.
+func executableSize() uint64 {
+	path, err := os.Executable()
+	if err != nil {
+		return 0
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return uint64(info.Size())
 }
 
 func (c *Cluster) kubeletConfig(n *node) (kubelet.Config, kubelet.Deps) {
@@ -96,7 +110,7 @@ func (c *Cluster) kubeletConfig(n *node) (kubelet.Config, kubelet.Deps) {
 		},
 	}, kubelet.Deps{
 		API: client.New(c.apiDoor, who), Door: c.apiDoor, Network: n.network.Namespace(),
-		Clock: c.cfg.Clock, Trace: c.trace, Log: n.log,
+		Clock: c.cfg.Clock, Trace: c.cfg.Trace, Log: n.log,
 	}
 }
 

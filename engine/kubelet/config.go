@@ -10,6 +10,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/util/uuid"
 	kubeletconfig "k8s.io/kubelet/config/v1beta1"
 
 	"kubergarten/engine/client"
@@ -127,6 +128,7 @@ func (c *Config) completeInfo() {
 	id := nodeID(c.NodeName)
 	def(&c.Info.MachineID, id)
 	def(&c.Info.SystemUUID, id)
+	def(&c.Info.BootID, string(uuid.NewUUID())) // nothing on a node outlives its kubelet
 }
 
 func (d *Deps) complete() error {

@@ -223,7 +223,7 @@ func (k *Kubelet) Run(ctx context.Context) error {
 	}
 	settle := k.deps.Clock.AfterFunc(time.Second, k.workers.kickAll) // what ended before the runtimes' events were heard
 	defer settle.Stop()
-	k.deps.Log.InfoContext(ctx, "Started kubelet", "node", k.cfg.NodeName)
+	k.deps.Log.InfoContext(ctx, "Started kubelet")
 	<-ctx.Done()
 	return nil
 }

@@ -203,14 +203,7 @@ func (k *Kubelet) nodeImages(ctx context.Context) []corev1.ContainerImage {
 	if err != nil {
 		return nil
 	}
-	var out []corev1.ContainerImage
-	for _, i := range all {
-		if most := int(*k.cfg.Kubelet.NodeStatusMaxImages); most >= 0 && len(out) >= most {
-			break
-		}
-		out = append(out, corev1.ContainerImage{Names: append(append([]string(nil), i.RepoDigests...), i.RepoTags...), SizeBytes: int64(i.Size)})
-	}
-	return out
+	return nodestatus.Images(all, int(*k.cfg.Kubelet.NodeStatusMaxImages))
 }
 
 // tellPodCIDR tells the runtimes the node's addresses for pods, once.

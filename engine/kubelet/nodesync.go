@@ -15,6 +15,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/strategicpatch"
 
 	"kubergarten/engine/client"
+	"kubergarten/engine/kubelet/events"
+	"kubergarten/engine/kubelet/nodestatus"
 )
 
 // register makes the node known to the API server, trying until it is: at once
@@ -33,7 +35,7 @@ func (k *Kubelet) register(ctx context.Context) bool {
 		}
 		node, err := k.tryRegister(ctx)
 		if err == nil {
-			k.deps.Log.InfoContext(ctx, "Successfully registered node", "node", k.cfg.NodeName)
+			k.deps.Log.InfoContext(ctx, "Successfully registered node")
 			k.self.mu.Lock()
 			k.self.last = node
 			k.self.mu.Unlock()
@@ -43,7 +45,7 @@ func (k *Kubelet) register(ctx context.Context) bool {
 		if ctx.Err() != nil {
 			return false
 		}
-		k.deps.Log.ErrorContext(ctx, "Unable to register node with API server", "node", k.cfg.NodeName, "err", err)
+		k.deps.Log.ErrorContext(ctx, "Unable to register node with API server", "err", err)
 		if !k.pause(ctx, wait) {
 			return false
 		}
@@ -138,6 +140,9 @@ func (k *Kubelet) syncNode(ctx context.Context) {
 	k.self.last = got
 	k.self.mu.Unlock()
 	k.self.reported = k.deps.Clock.Now()
+	if boot := k.cfg.Info.BootID; nodestatus.Rebooted(have, boot) {
+		k.recorder.Eventf(k.nodeRef(), corev1.EventTypeWarning, events.NodeRebooted, "Node %s has been rebooted, boot id: %s", k.cfg.NodeName, boot)
+	}
 	for _, r := range reasons {
 		k.nodeEvent(r)
 	}

@@ -36,6 +36,7 @@ func TestRestartOfTheServer(t *testing.T) {
 	b.until("never", "runs", running)
 	b.until("job", "succeeds", func(p *corev1.Pod) bool { return p.Status.Phase == corev1.PodSucceeded })
 	b.writeLogs("default", "web", web.UID, "app", "0")
+	boot := b.untilNode("has a boot ID", func(n *corev1.Node) bool { return n.Status.NodeInfo.BootID != "" }).Status.NodeInfo.BootID
 	b.stop()
 	b.file("var/lib/kubelet/pods/nobody/etc-hosts", "")
 	b.writeLogs("default", "nobody", "nobody", "c", "0")
@@ -48,6 +49,8 @@ func TestRestartOfTheServer(t *testing.T) {
 	if last := c.LastTerminationState.Terminated; last == nil || last.Reason != "ContainerStatusUnknown" || last.ExitCode != 137 {
 		t.Errorf("last state: %+v", c.LastTerminationState)
 	}
+	n := again.untilNode("has another boot ID", func(n *corev1.Node) bool { return n.Status.NodeInfo.BootID != boot })
+	again.event("Warning Rebooted n1 : Node n1 has been rebooted, boot id: " + n.Status.NodeInfo.BootID)
 	again.until("never", "has failed", func(p *corev1.Pod) bool { return p.Status.Phase == corev1.PodFailed })
 	if st := again.get("job").Status; st.Phase != corev1.PodSucceeded || st.ContainerStatuses[0].State.Terminated.Reason != "Completed" {
 		t.Errorf("job: %+v", st)

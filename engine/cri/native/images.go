@@ -35,13 +35,14 @@ func (r *Runtime) PullImage(_ context.Context, image *v1.ImageSpec, _ *v1.AuthCo
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.images[name] = true
-	return imageOf(name).Id, nil
+	return r.imageOf(name).Id, nil
 }
 
-// imageOf describes an image; its ID is a hash of its name, for it has no bytes.
-func imageOf(name string) *v1.Image {
+// imageOf describes an image; its ID is a hash of its name, for its bytes are
+// those of the server itself.
+func (r *Runtime) imageOf(name string) *v1.Image {
 	id := fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(name)))
-	return &v1.Image{Id: id, RepoTags: []string{name}, Spec: &v1.ImageSpec{Image: name}, Username: "nonroot"}
+	return &v1.Image{Id: id, RepoTags: []string{name}, Size: r.cfg.Size, Spec: &v1.ImageSpec{Image: name}, Username: "nonroot"}
 }
 
 // ImageStatus implements cri.Images.
@@ -49,7 +50,7 @@ func (r *Runtime) ImageStatus(_ context.Context, image *v1.ImageSpec) (*v1.Image
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for name := range r.images {
-		if i := imageOf(name); name == image.GetImage() || i.Id == image.GetImage() {
+		if i := r.imageOf(name); name == image.GetImage() || i.Id == image.GetImage() {
 			return i, nil
 		}
 	}
@@ -62,7 +63,7 @@ func (r *Runtime) ListImages(context.Context, *v1.ImageFilter) ([]*v1.Image, err
 	defer r.mu.Unlock()
 	var out []*v1.Image
 	for name := range r.images {
-		out = append(out, imageOf(name))
+		out = append(out, r.imageOf(name))
 	}
 	slices.SortFunc(out, func(a, b *v1.Image) int { return strings.Compare(a.RepoTags[0], b.RepoTags[0]) })
 	return out, nil

@@ -34,7 +34,7 @@ func newNode(t *testing.T, clk clock.WithTickerAndDelayedExecution, programs map
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = root.Close() })
-	r, err := New(Config{Node: "n1", Root: root, Clock: clk, Programs: programs})
+	r, err := New(Config{Size: 12345, Node: "n1", Root: root, Clock: clk, Programs: programs})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func TestImages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if image, err := n.r.ImageStatus(ctx, &v1.ImageSpec{Image: "registry.k8s.io/x:v1"}); err != nil || image == nil || image.Id != ref {
+	if image, err := n.r.ImageStatus(ctx, &v1.ImageSpec{Image: "registry.k8s.io/x:v1"}); err != nil || image == nil || image.Id != ref || image.Size != 12345 {
 		t.Errorf("status after pull: %v, %v", image, err)
 	}
 }

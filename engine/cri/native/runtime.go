@@ -25,6 +25,7 @@ type Config struct {
 	Programs map[string]Program // by image repository, as "registry.k8s.io/kube-scheduler"
 	Clock    clock.Clock
 	Log      *slog.Logger
+	Size     uint64 // of an image: that of the executable that holds the programs
 	Version  string // of the runtime, as nodes show it; "1.0.0" if empty
 }
 

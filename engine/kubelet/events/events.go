@@ -45,5 +45,6 @@ const (
 	NodeNotReady       = "NodeNotReady"
 	NodeSchedulable    = "NodeSchedulable"
 	NodeNotSchedulable = "NodeNotSchedulable"
+	NodeRebooted       = "Rebooted"
 	StartingKubelet    = "Starting"
 )

@@ -3,8 +3,12 @@ package nodestatus
 // Upstream: pkg/kubelet/nodestatus/setters.go
 
 import (
+	"cmp"
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	v1 "k8s.io/cri-api/pkg/apis/runtime/v1"
 
 	"kubergarten/engine/kubelet/events"
 )
@@ -66,4 +70,28 @@ func Ready(node *corev1.Node, now metav1.Time, problem string) (event string) {
 		return events.NodeReady
 	}
 	return events.NodeNotReady
+}
+
+// Rebooted reports whether the node was up before, with another boot ID.
+func Rebooted(node *corev1.Node, bootID string) bool {
+	old := node.Status.NodeInfo.BootID
+	return old != "" && old != bootID
+}
+
+// maxNames is how many names of an image a node shows.
+const maxNames = 5
+
+// Images lists at most so many images, the largest first; all if most is negative.
+func Images(all []*v1.Image, most int) []corev1.ContainerImage {
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b *v1.Image) int { return cmp.Compare(b.Size, a.Size) })
+	if most >= 0 && len(all) > most {
+		all = all[:most]
+	}
+	var out []corev1.ContainerImage
+	for _, i := range all {
+		names := slices.Concat(i.RepoDigests, i.RepoTags)
+		out = append(out, corev1.ContainerImage{Names: names[:min(len(names), maxNames)], SizeBytes: int64(i.Size)})
+	}
+	return out
 }
