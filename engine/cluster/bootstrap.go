@@ -27,7 +27,7 @@ func (b *bootstrap) Name() string { return "kubeadm" }
 // Run brings the add-ons, waits until everything is ready, and then for ctx.
 func (b *bootstrap) Run(ctx context.Context) error {
 	api := b.c.API()
-	if _, err := b.c.apiDoor.Wait(ctx); err != nil {
+	if _, err := b.c.apis.at(apiServer()).Wait(ctx); err != nil {
 		return nil // asked to stop
 	}
 	if err := b.retry(ctx, func() error { return kubeadm.Bootstrap(ctx, api, b.c.cfg.kubeadm()) }); err != nil {

@@ -28,13 +28,13 @@ const traceLength = 8192
 
 // Cluster is one cluster in this process.
 type Cluster struct {
-	cfg       Config
-	trace     *trace.Recorder
-	ready     chan struct{}
-	stopping  chan struct{} // closed when Run has been told to stop
-	etcdDoor  *component.Door[etcd.KV]
-	apiDoor   *component.Door[client.Server]
-	tokenDoor *component.Door[authenticator.Token] // opened with the API server's
+	cfg      Config
+	trace    *trace.Recorder
+	ready    chan struct{}
+	stopping chan struct{} // closed when Run has been told to stop
+	etcds    *doors[etcd.KV]
+	apis     *doors[client.Server]
+	tokens   *doors[authenticator.Token] // opened with the API server's
 
 	// Set by Run before anything of the cluster runs.
 	started time.Time
@@ -65,9 +65,7 @@ func New(cfg Config) (*Cluster, error) {
 	}
 	return &Cluster{
 		cfg: cfg, trace: trace.New(cfg.Clock, traceLength), ready: make(chan struct{}), stopping: make(chan struct{}), nodes: map[string]*node{},
-		etcdDoor:  component.NewDoor[etcd.KV]("127.0.0.1:2379"),
-		apiDoor:   component.NewDoor[client.Server]("127.0.0.1:6443"),
-		tokenDoor: component.NewDoor[authenticator.Token]("127.0.0.1:6443"),
+		etcds: newDoors[etcd.KV](), apis: newDoors[client.Server](), tokens: newDoors[authenticator.Token](),
 	}, nil
 }
 
@@ -84,7 +82,9 @@ func (c *Cluster) Trace() *trace.Recorder { return c.trace }
 func (c *Cluster) Kubeconfig() string { return filepath.Join(c.cfg.Dir, "admin.kubeconfig") }
 
 // API is the cluster's API as its first administrator.
-func (c *Cluster) API() client.Interface { return client.New(c.apiDoor, kubeadm.SuperAdmin()) }
+func (c *Cluster) API() client.Interface {
+	return client.New(c.apis.at(apiServer()), kubeadm.SuperAdmin())
+}
 
 // Run runs the cluster until ctx is done.
 func (c *Cluster) Run(ctx context.Context) error {

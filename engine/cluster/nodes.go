@@ -19,7 +19,7 @@ import (
 func (c *Cluster) prepare(d *dir) (err error) {
 	k := c.cfg.kubeadm()
 	c.fabric, err = network.New(network.Config{
-		ServiceCIDR: k.ServiceCIDR, Clock: c.cfg.Clock, Trace: c.cfg.Trace, Log: c.cfg.Log,
+		ServiceCIDR: k.ServiceCIDR, Clock: c.cfg.Clock, Trace: c.trace, Log: c.cfg.Log,
 	})
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func (c *Cluster) equip(n *node) (err error) {
 		return err
 	}
 	n.wasm, err = c.cfg.Wasm(Node{
-		Name: n.name, Root: n.root, Network: n.network, Clock: c.cfg.Clock, Trace: c.cfg.Trace, Log: n.log,
+		Name: n.name, Root: n.root, Network: n.network, Clock: c.cfg.Clock, Trace: c.trace, Log: n.log,
 	})
 	if err != nil {
 		return err
@@ -100,6 +100,7 @@ func (c *Cluster) kubeletConfig(n *node) (kubelet.Config, kubelet.Deps) {
 	if len(ignored) > 0 {
 		n.log.Warn("fields of the kubelet's configuration that have no effect here", "fields", ignored)
 	}
+	door := c.apis.at(apiServer())
 	who := &user.DefaultInfo{Name: "system:node:" + n.name, Groups: []string{user.NodesGroup, user.AllAuthenticated}}
 	return kubelet.Config{
 		NodeName: n.name, NodeIP: n.network.Namespace().IP(), Root: n.root, RootDir: n.path, Kubelet: file, Flags: flags,
@@ -109,8 +110,8 @@ func (c *Cluster) kubeletConfig(n *node) (kubelet.Config, kubelet.Deps) {
 			"native": {Runtime: n.native, Images: n.native},
 		},
 	}, kubelet.Deps{
-		API: client.New(c.apiDoor, who), Door: c.apiDoor, Network: n.network.Namespace(),
-		Clock: c.cfg.Clock, Trace: c.cfg.Trace, Log: n.log,
+		API: client.New(door, who), Door: door, Network: n.network.Namespace(),
+		Clock: c.cfg.Clock, Trace: c.trace, Log: n.log,
 	}
 }
 

@@ -41,7 +41,11 @@ func (c *Cluster) apiserver(ctx context.Context, p native.Process) error {
 		return err
 	}
 	log := klogger(p.Stderr)
-	kv := etcd.NewClient(c.etcdDoor)
+	servers, err := hostPorts(f.EtcdServers)
+	if err != nil {
+		return fmt.Errorf("--etcd-servers: %w", err)
+	}
+	kv := etcd.NewClient(c.etcds.at(servers[0]))
 	if err := kv.Wait(ctx); err != nil {
 		return nil // asked to stop before etcd was there
 	}
@@ -84,16 +88,16 @@ func (c *Cluster) apiserver(ctx context.Context, p native.Process) error {
 	if err != nil {
 		return err
 	}
-	return c.serve(ctx, log, reg, who, server)
+	return c.serve(ctx, log, net.JoinHostPort(p.Net.IP().String(), strconv.Itoa(f.SecurePort)), reg, who, server)
 }
 
 // serve runs the parts of the API server in the order in which they need one
 // another, and opens the door when requests will be answered rightly.
-func (c *Cluster) serve(ctx context.Context, log *slog.Logger, reg *registry.Registry, who *auth.Auth, server *apiserver.Server) error {
+func (c *Cluster) serve(ctx context.Context, log *slog.Logger, addr string, reg *registry.Registry, who *auth.Auth, server *apiserver.Server) error {
 	return component.Run(ctx, log,
 		component.Stage{named{"registry", reg.Run, reg.Ready()}},
 		component.Stage{named{"auth", who.Run, nil}, named{server.Name(), server.Run, server.Ready()}},
-		component.Stage{named{"door", func(ctx context.Context) error { return c.openDoors(ctx, who, server) }, nil}},
+		component.Stage{named{"door", func(ctx context.Context) error { return c.openDoors(ctx, addr, who, server) }, nil}},
 	)
 }
 
@@ -119,7 +123,7 @@ func (n named) Ready() <-chan struct{} {
 // openDoors lets the components in, once authorization knows the roles that
 // the server has just made: else they would be refused, and wait before they
 // try again.
-func (c *Cluster) openDoors(ctx context.Context, who *auth.Auth, server *apiserver.Server) error {
+func (c *Cluster) openDoors(ctx context.Context, addr string, who *auth.Auth, server *apiserver.Server) error {
 	if err := who.Synced(ctx); err != nil {
 		return nil // asked to stop
 	}
@@ -130,12 +134,12 @@ func (c *Cluster) openDoors(ctx context.Context, who *auth.Auth, server *apiserv
 			return nil
 		}
 	}
-	shutTokens, err := c.tokenDoor.Open(who.Tokens())
+	shutTokens, err := c.tokens.at(addr).Open(who.Tokens())
 	if err != nil {
 		return err
 	}
 	defer shutTokens()
-	shut, err := c.apiDoor.Open(server)
+	shut, err := c.apis.at(addr).Open(server)
 	if err != nil {
 		return err
 	}
@@ -158,16 +162,20 @@ func mayWork(ctx context.Context, may authorizer.Authorizer) bool {
 	return true
 }
 
-// listeners are the host's port and the node's.
+// listeners are the node's port and, if that is 6443, the host's: people's
+// kubeconfig leads there and nowhere else.
 func (c *Cluster) listeners(p native.Process, port int) ([]net.Listener, error) {
 	inside, err := p.Net.Listen(netip.AddrPortFrom(netip.IPv4Unspecified(), uint16(port)))
 	if err != nil {
 		return nil, fmt.Errorf("failed to create listener: %w", err)
 	}
-	c.mu.Lock()
-	host := c.host
-	c.host = nil
-	c.mu.Unlock()
+	host := c.takeHost()
+	if port != 6443 {
+		if host != nil {
+			host.Close()
+		}
+		return []net.Listener{inside}, nil
+	}
 	if host == nil { // a restart: the first run had the one that was taken at the start
 		if host, err = net.Listen("tcp", c.cfg.Listen); err != nil {
 			inside.Close()
@@ -175,6 +183,15 @@ func (c *Cluster) listeners(p native.Process, port int) ([]net.Listener, error) 
 		}
 	}
 	return []net.Listener{host, inside}, nil
+}
+
+// takeHost returns the listener that was opened at the start, once.
+func (c *Cluster) takeHost() net.Listener {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	host := c.host
+	c.host = nil
+	return host
 }
 
 // kubelet is the kubelet of a node, as the API server reaches it.

@@ -53,7 +53,11 @@ func (c *Cluster) etcd(ctx context.Context, p native.Process) error {
 	if err != nil {
 		return err
 	}
-	shut, err := c.etcdDoor.Open(server)
+	urls, err := hostPorts(f.ListenClientURLs)
+	if err != nil {
+		return fmt.Errorf("--listen-client-urls: %w", err)
+	}
+	shut, err := c.etcds.openAll(server, urls...)
 	if err != nil {
 		return err
 	}
@@ -66,12 +70,12 @@ func (c *Cluster) controllerManager(ctx context.Context, p native.Process) error
 	if err != nil {
 		return err
 	}
-	api, err := c.connect(ctx, p, f.Kubeconfig)
+	api, server, err := c.connect(ctx, p, f.Kubeconfig)
 	if err != nil {
 		return err
 	}
 	m, err := controllermanager.New(f, controllermanager.Deps{
-		API: api, As: c.asServiceAccount, Clock: c.cfg.Clock, Trace: c.trace, Log: klogger(p.Stderr),
+		API: api, As: c.accountsOf(server), Clock: c.cfg.Clock, Trace: c.trace, Log: klogger(p.Stderr),
 	})
 	if err != nil {
 		return err
@@ -79,10 +83,11 @@ func (c *Cluster) controllerManager(ctx context.Context, p native.Process) error
 	return m.Run(ctx)
 }
 
-// as is the API as who. Components have time: while no API server is there, they
+// as is the API at an address, as who. Components have time: while no API server is there, they
 // wait for it.
-func (c *Cluster) as(who user.Info) client.Interface {
-	return client.Waiting(client.New(c.apiDoor, who), c.apiDoor)
+func (c *Cluster) as(server string, who user.Info) client.Interface {
+	door := c.apis.at(server)
+	return client.Waiting(client.New(door, who), door)
 }
 
 // listenOn is ns.Listen as net has it.
@@ -96,12 +101,14 @@ func listenOn(ns *network.Namespace) func(netip.AddrPort) (net.Listener, error) 
 	}
 }
 
-// asServiceAccount is the API as an account of kube-system.
-func (c *Cluster) asServiceAccount(name string) client.Interface {
-	return c.as(&user.DefaultInfo{
-		Name:   serviceaccount.MakeUsername("kube-system", name),
-		Groups: append(serviceaccount.MakeGroupNames("kube-system"), user.AllAuthenticated),
-	})
+// accountsOf is the API at an address, as any account of kube-system.
+func (c *Cluster) accountsOf(server string) func(name string) client.Interface {
+	return func(name string) client.Interface {
+		return c.as(server, &user.DefaultInfo{
+			Name:   serviceaccount.MakeUsername("kube-system", name),
+			Groups: append(serviceaccount.MakeGroupNames("kube-system"), user.AllAuthenticated),
+		})
+	}
 }
 
 func (c *Cluster) scheduler(ctx context.Context, p native.Process) error {
@@ -109,7 +116,7 @@ func (c *Cluster) scheduler(ctx context.Context, p native.Process) error {
 	if err != nil {
 		return err
 	}
-	api, err := c.connect(ctx, p, f.Kubeconfig)
+	api, _, err := c.connect(ctx, p, f.Kubeconfig)
 	if err != nil {
 		return err
 	}
@@ -131,7 +138,7 @@ func (c *Cluster) proxy(ctx context.Context, p native.Process) error {
 	if err != nil {
 		return err
 	}
-	api, err := c.connect(ctx, p, cfg.ClientConnection.Kubeconfig)
+	api, _, err := c.connect(ctx, p, cfg.ClientConnection.Kubeconfig)
 	if err != nil {
 		return err
 	}
@@ -163,47 +170,51 @@ func (c *Cluster) coredns(ctx context.Context, p native.Process) error {
 	return d.Run(ctx)
 }
 
-// connect is the API as whom a kubeconfig file of the container says, once it
-// answers.
-func (c *Cluster) connect(ctx context.Context, p native.Process, kubeconfig string) (client.Interface, error) {
+// connect is the API as whom and where a kubeconfig file of the container says,
+// once it answers.
+func (c *Cluster) connect(ctx context.Context, p native.Process, kubeconfig string) (api client.Interface, server string, err error) {
 	data, err := fs.ReadFile(p.FS, strings.TrimPrefix(kubeconfig, "/"))
 	if err != nil {
-		return nil, fmt.Errorf("kubeconfig: %w", err)
+		return nil, "", fmt.Errorf("kubeconfig: %w", err)
 	}
-	if _, err := c.apiDoor.Wait(ctx); err != nil {
-		return nil, err
+	if server, err = serverOf(data); err != nil {
+		return nil, "", fmt.Errorf("%s: %w", kubeconfig, err)
+	}
+	if _, err := c.apis.at(server).Wait(ctx); err != nil {
+		return nil, "", err
 	}
 	ca, err := c.nodes[ControlPlane].root.ReadFile(kubeadm.PKI + "/ca.crt")
 	if err != nil {
-		return nil, fmt.Errorf("certificate authority: %w", err)
+		return nil, "", fmt.Errorf("certificate authority: %w", err)
 	}
 	who, tokenFile, err := kubeadm.UserOf(data, ca, c.cfg.Clock.Now())
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", kubeconfig, err)
+		return nil, "", fmt.Errorf("%s: %w", kubeconfig, err)
 	}
 	if tokenFile != "" {
-		return c.withToken(ctx, p, tokenFile)
+		api, err = c.withToken(ctx, p, server, tokenFile)
+		return api, server, err
 	}
-	return c.as(who), nil
+	return c.as(server, who), server, nil
 }
 
 // inCluster is the API as the pod's own service account.
 func (c *Cluster) inCluster(ctx context.Context, p native.Process) (client.Interface, error) {
-	if _, err := c.apiDoor.Wait(ctx); err != nil {
+	if _, err := c.apis.at(apiServer()).Wait(ctx); err != nil {
 		return nil, err
 	}
-	return c.withToken(ctx, p, "/var/run/secrets/kubernetes.io/serviceaccount/token")
+	return c.withToken(ctx, p, apiServer(), "/var/run/secrets/kubernetes.io/serviceaccount/token")
 }
 
 // withToken is the API as whom a token file of the container stands for. The
 // API server judges the token when the program starts; who it stands for does
 // not change when the kubelet renews it.
-func (c *Cluster) withToken(ctx context.Context, p native.Process, file string) (client.Interface, error) {
+func (c *Cluster) withToken(ctx context.Context, p native.Process, server, file string) (client.Interface, error) {
 	token, err := fs.ReadFile(p.FS, strings.TrimPrefix(file, "/"))
 	if err != nil {
 		return nil, fmt.Errorf("service account token: %w", err)
 	}
-	judge, err := c.tokenDoor.Enter()
+	judge, err := c.tokens.at(server).Enter()
 	if err != nil {
 		return nil, err
 	}
@@ -211,5 +222,5 @@ func (c *Cluster) withToken(ctx context.Context, p native.Process, file string) 
 	if err != nil || !ok {
 		return nil, fmt.Errorf("service account token: Unauthorized: %w", err)
 	}
-	return c.as(answer.User), nil
+	return c.as(server, answer.User), nil
 }
