@@ -65,7 +65,8 @@ func certUser(data, rootCA []byte, now time.Time) (user.Info, error) {
 	}
 	_, err = cert.Verify(x509.VerifyOptions{Roots: roots, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
 	if err != nil {
-		return nil, fmt.Errorf("Unauthorized: %w", err) //nolint:staticcheck // the API server's word
+		//lint:ignore ST1005 the API server's word
+		return nil, fmt.Errorf("Unauthorized: %w", err)
 	}
 	groups := append([]string{}, cert.Subject.Organization...)
 	return &user.DefaultInfo{Name: cert.Subject.CommonName, Groups: append(groups, user.AllAuthenticated)}, nil

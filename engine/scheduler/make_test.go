@@ -29,11 +29,6 @@ func (m podMaker) selector(k, v string) podMaker {
 	return m
 }
 
-func (m podMaker) priority(n int32) podMaker {
-	m.obj.Spec.Priority = &n
-	return m
-}
-
 func (m podMaker) gate(name string) podMaker {
 	m.obj.Spec.SchedulingGates = []corev1.PodSchedulingGate{{Name: name}}
 	return m
