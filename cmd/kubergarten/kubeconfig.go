@@ -27,8 +27,9 @@ func mergeKubeconfig(from string) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("%s has no current context", from)
 	}
-	theirs.Clusters[contextName] = ours.Clusters[current.Cluster]
-	theirs.AuthInfos[contextName] = ours.AuthInfos[current.AuthInfo]
+	cluster, user := ours.Clusters[current.Cluster].DeepCopy(), ours.AuthInfos[current.AuthInfo].DeepCopy()
+	cluster.LocationOfOrigin, user.LocationOfOrigin = "", "" // else they would be written back to where they come from
+	theirs.Clusters[contextName], theirs.AuthInfos[contextName] = cluster, user
 	theirs.Contexts[contextName] = &clientcmdapi.Context{Cluster: contextName, AuthInfo: contextName}
 	theirs.CurrentContext = contextName
 	if err := clientcmd.ModifyConfig(paths, *theirs, true); err != nil {
