@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/cache"
@@ -83,7 +84,8 @@ func (l *Loop) next(ctx context.Context) bool {
 		return false
 	}
 	defer l.queue.Done(key)
-	if err := l.guarded(ctx, key); err != nil {
+	err := l.guarded(ctx, key)
+	if err != nil && !apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) { // which takes everything with it
 		l.failed(ctx, key, err)
 		return true
 	}

@@ -11,7 +11,9 @@
 // that fits nowhere gets a FailedScheduling event and waits until something
 // happens that may help it, as its refusing plugins tell, or five minutes.
 //
-// What we leave out: preemption, gangs, extenders, percentageOfNodesToScore, and
+// What we leave out: preemption, gangs, extenders, percentageOfNodesToScore,
+// events through events.k8s.io (they go through core/v1, which kubectl shows
+// alike), taking pods out of back-off early when there is nothing else to do, and
 // the plugins for volumes, spreading, inter-pod affinity and dynamic resources;
 // a pod that asks for those is refused by an event, not scheduled blindly.
 package scheduler
