@@ -4,6 +4,7 @@ package kubelet
 
 import (
 	"context"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -26,6 +27,11 @@ func (k *Kubelet) mirrorChanged(mirror *corev1.Pod) {
 	}
 }
 
+// mirrorLinger is how long a mirror pod that somebody deletes stays, because
+// they first look at it and then wait for its end: were the next one there
+// already when they begin to wait, they would wait for ever.
+const mirrorLinger = 200 * time.Millisecond
+
 // reconcileMirror makes the API server's picture of a static pod a true one.
 func (k *Kubelet) reconcileMirror(ctx context.Context, pod *corev1.Pod) {
 	if pod.DeletionTimestamp != nil || !k.fromAPI.Load() {
@@ -36,9 +42,13 @@ func (k *Kubelet) reconcileMirror(ctx context.Context, pod *corev1.Pod) {
 	if ok && mirror.DeletionTimestamp == nil && mirror.Annotations[kubetypes.ConfigMirrorAnnotationKey] == hash {
 		return
 	}
-	if ok {
+	switch { // its end will be told, and brings us back
+	case ok && mirror.DeletionTimestamp != nil:
+		k.deps.Clock.AfterFunc(mirrorLinger, func() { k.deleteMirror(context.Background(), mirror) })
+		return
+	case ok:
 		k.deleteMirror(ctx, mirror)
-		return // its end will be told, and brings us back
+		return
 	}
 	if err := k.createMirror(ctx, pod, hash); err != nil && !apierrors.IsAlreadyExists(err) {
 		k.deps.Log.ErrorContext(ctx, "Failed creating a mirror pod", "pod", kubetypes.Format(pod), "err", err)

@@ -89,7 +89,15 @@ func TestMirrorPodComesBack(t *testing.T) {
 	if err := client.For[*corev1.Pod](b.api).Delete(context.Background(), "default", p.Name, metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	again := b.until("kube-scheduler-n1", "is back", func(q *corev1.Pod) bool { return running(q) && q.UID != p.UID })
+	b.eventually("its end is near", func() bool { return b.clock.HasWaiters() && b.get(p.Name).DeletionTimestamp != nil }, nil)
+	if b.get(p.Name).UID != p.UID { // who deletes it looks once more before waiting
+		t.Error("the mirror pod is another one at once")
+	}
+	b.clock.Step(mirrorLinger)
+	again := b.until("kube-scheduler-n1", "is back", func(q *corev1.Pod) bool {
+		b.clock.Step(mirrorLinger)
+		return running(q) && q.UID != p.UID
+	})
 	if again.Annotations["kubernetes.io/config.mirror"] != p.Annotations["kubernetes.io/config.mirror"] {
 		t.Error("the static pod is another one")
 	}

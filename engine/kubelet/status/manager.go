@@ -252,7 +252,12 @@ func (m *Manager) Forget(uid types.UID) {
 func (m *Manager) Resend(uid types.UID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if e, ok := m.entries[uid]; ok && e.sent == e.version && !e.sending && m.differs(e, uid) {
+	e, ok := m.entries[uid]
+	switch {
+	case !ok:
+	case e.sending: // perhaps to a mirror pod that has just been replaced
+		e.version++
+	case e.sent == e.version && m.differs(e, uid):
 		e.version++
 		m.send(uid)
 	}
