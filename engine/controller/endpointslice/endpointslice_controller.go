@@ -124,12 +124,14 @@ func (c *Controller) sync(ctx context.Context, key string) error {
 	if err == nil {
 		err = c.homeless(svc, selected)
 	}
-	if err != nil {
+	if err == nil {
+		return nil
+	}
+	if !apierrors.IsConflict(err) { // with a cache that is behind there is nothing to tell
 		c.cc.Events.Eventf(svc, corev1.EventTypeWarning, "FailedToUpdateEndpointSlices",
 			"Error updating Endpoint Slices for Service %s: %v", key, err)
-		return fmt.Errorf("slices of %s: %w", key, err)
 	}
-	return nil
+	return fmt.Errorf("slices of %s: %w", key, err)
 }
 
 // onNodes is pods without those whose node is gone: nobody would ever say that

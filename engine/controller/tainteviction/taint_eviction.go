@@ -111,8 +111,11 @@ func (c *Controller) sync(ctx context.Context, key string) error {
 		c.EnqueueAfter(key, left)
 		return nil
 	}
-	c.forget(key)
-	return c.evict(ctx, pod)
+	if err := c.evict(ctx, pod); err != nil {
+		return err
+	}
+	c.forget(key) // only now: a failed eviction must not wait all over again
+	return nil
 }
 
 // left is how much of its patience the pod has left. It counts from when the
