@@ -70,6 +70,28 @@ func TestRestartOfTheServer(t *testing.T) {
 	}
 }
 
+// TestOldLogsGo: each start of the server begins a log of its own; the last two stay.
+func TestOldLogsGo(t *testing.T) {
+	b := newBed(t, options{})
+	b.create(pod("web", "app"))
+	web := b.until("web", "runs", running)
+	b.stop()
+	for _, n := range []string{"0", "1", "2", "3"} {
+		b.writeLogs("default", "web", web.UID, "app", n)
+	}
+	dir := "var/log/pods/default_web_" + string(web.UID) + "/app/"
+	b.file(dir+"2.log.20261120-120000", "rotated")
+	again := newBed(t, options{api: b.api, dir: b.dir})
+	again.until("web", "runs again", func(p *corev1.Pod) bool {
+		return running(p) && p.Status.ContainerStatuses[0].RestartCount == 4
+	})
+	for name, want := range map[string]bool{"0.log": false, "1.log": false, "2.log": false, "2.log.20261120-120000": false, "3.log": true} {
+		if _, err := again.root.Stat(dir + name); (err == nil) != want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestDeletedWhileTheServerWasDown: a pod that ends while nobody looks.
 func TestDeletedWhileTheServerWasDown(t *testing.T) {
 	b := newBed(t, options{})

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"path"
-	"regexp"
 	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
@@ -37,6 +36,7 @@ func (t *turn) containerConfig(ctx context.Context, c *corev1.Container, image, 
 	if err := m.Root.MkdirAll(rel(logDir), 0o755); err != nil {
 		return nil, fmt.Errorf("create container log directory for container %s failed: %w", c.Name, err)
 	}
+	m.removeOldLogs(logDir, restarts)
 	cfg := &v1.ContainerConfig{
 		Metadata:    &v1.ContainerMetadata{Name: c.Name, Attempt: uint32(restarts)},
 		Image:       &v1.ImageSpec{Image: image, UserSpecifiedImage: c.Image, RuntimeHandler: t.handler},
@@ -110,12 +110,9 @@ func (m *Manager) restartCount(pod *corev1.Pod, c *corev1.Container, p *containe
 		return 0, err
 	}
 	count := 0
-	name := regexp.MustCompile(`^(\d+)\.log(\..*)?$`)
 	for _, e := range entries {
-		if match := name.FindStringSubmatch(e.Name()); match != nil {
-			if n, err := strconv.Atoi(match[1]); err == nil {
-				count = max(count, n+1)
-			}
+		if n, ok := attemptOf(e.Name()); ok {
+			count = max(count, n+1)
 		}
 	}
 	return count, nil

@@ -5,7 +5,9 @@ package kuberuntime
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"path"
+	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -63,6 +65,32 @@ func (m *Manager) removeRotated(log string) {
 			_ = m.Root.Remove(rel(path.Join(path.Dir(log), name)))
 		}
 	}
+}
+
+// removeOldLogs removes from a container's directory the logs before those of
+// the attempt that preceded this one. The runtime has forgotten their
+// containers if the server has been restarted, so removeContainer misses them.
+func (m *Manager) removeOldLogs(dir string, attempt int) {
+	entries, err := fs.ReadDir(m.Root.FS(), rel(dir))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if n, ok := attemptOf(e.Name()); ok && n < attempt-1 {
+			_ = m.Root.Remove(rel(path.Join(dir, e.Name())))
+		}
+	}
+}
+
+// attemptOf is the attempt whose log has the name: 3 of "3.log" and of the
+// rotated "3.log.20260102-150405".
+func attemptOf(name string) (int, bool) {
+	number, rest, ok := strings.Cut(name, ".log")
+	if !ok || rest != "" && rest[0] != '.' {
+		return 0, false
+	}
+	n, err := strconv.Atoi(number)
+	return n, err == nil && n >= 0
 }
 
 // RemovePod removes all that the runtimes have of the pod. Its logs stay.
