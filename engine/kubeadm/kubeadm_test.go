@@ -305,3 +305,25 @@ func TestBootstrap(t *testing.T) {
 		t.Errorf("labels are %v (%v)", node.Labels, err)
 	}
 }
+
+// FuzzUserOf: a kubeconfig file may hold anything; nobody comes of it but whom the
+// authority vouches for.
+func FuzzUserOf(f *testing.F) {
+	ca, err := newCA("kubernetes", now)
+	if err != nil {
+		f.Fatal(err)
+	}
+	good, err := kubeconfig(ca, "kubernetes", "https://127.0.0.1:6443", "admin", nil, now)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
+	f.Add([]byte(`{"current-context":"c","contexts":[{"name":"c","context":{"user":"u"}}],"users":[{"name":"u","user":{}}]}`))
+	f.Add([]byte("contexts: [null]"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		who, _, err := UserOf(data, ca.cert, now)
+		if err == nil && who != nil && who.GetName() != "admin" {
+			t.Errorf("%q passes", who.GetName())
+		}
+	})
+}

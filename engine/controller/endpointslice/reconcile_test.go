@@ -269,3 +269,19 @@ func TestTriggers(t *testing.T) {
 		t.Errorf("after it was forgotten: %v", got)
 	}
 }
+
+// BenchmarkReconcile is one pod of a thousand that changes.
+func BenchmarkReconcile(b *testing.B) {
+	svc, s := service(http()), &store{}
+	var pods []*corev1.Pod
+	for n := range 1000 {
+		pods = append(pods, backend(n, 80, true))
+	}
+	s.carryOut(reconcile(svc, nil, desired(svc, pods, noZone)))
+	ready := false
+	for b.Loop() {
+		pods[500] = backend(500, 80, ready)
+		ready = !ready
+		s.carryOut(reconcile(svc, s.items, desired(svc, pods, noZone)))
+	}
+}
