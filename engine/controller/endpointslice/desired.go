@@ -46,10 +46,11 @@ func desired(svc *corev1.Service, pods []*corev1.Pod, zoneOf func(node string) *
 			continue
 		}
 		ports := endpointPorts(svc, pod)
-		g := groups[portKey(ports)]
+		key := portKey(ports)
+		g := groups[key]
 		if g == nil {
 			g = &group{ports: ports}
-			groups[portKey(ports)] = g
+			groups[key] = g
 		}
 		g.endpoints = append(g.endpoints, endpoint(svc, pod, zoneOf))
 	}
