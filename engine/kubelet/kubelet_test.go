@@ -2,6 +2,7 @@ package kubelet
 
 import (
 	"context"
+	"io/fs"
 	"strings"
 	"testing"
 
@@ -117,6 +118,10 @@ func TestCrashLoopBackOff(t *testing.T) {
 	}
 	if p.Status.Phase != corev1.PodRunning {
 		t.Errorf("phase %s, want Running", p.Status.Phase)
+	}
+	messages, err := fs.ReadDir(b.root.FS(), "var/lib/kubelet/pods/"+string(p.UID)+"/containers/app")
+	if err != nil || len(messages) != 2 {
+		t.Errorf("files of termination messages: %v, %v; want the last two attempts'", messages, err)
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"path"
 	"strconv"
 
@@ -53,7 +52,7 @@ func (t *turn) containerConfig(ctx context.Context, c *corev1.Container, image, 
 		StopSignal:  stopSignal(c),
 	}
 	cfg.Command, cfg.Args = expand(c, opts.Envs)
-	if mount := m.terminationMount(t.pod, c); mount != nil {
+	if mount := m.terminationMount(t.pod, c, restarts); mount != nil {
 		cfg.Mounts = append(cfg.Mounts, mount)
 	}
 	return cfg, nil
@@ -118,13 +117,15 @@ func (m *Manager) restartCount(pod *corev1.Pod, c *corev1.Container, p *containe
 	return count, nil
 }
 
-// terminationMount is the file in which the container says why it ends.
-func (m *Manager) terminationMount(pod *corev1.Pod, c *corev1.Container) *v1.Mount {
+// terminationMount is the file in which the container says why it ends. That of
+// the attempt before stays, for the status of its container; older ones go.
+func (m *Manager) terminationMount(pod *corev1.Pod, c *corev1.Container, attempt int) *v1.Mount {
 	if c.TerminationMessagePath == "" {
 		return nil
 	}
 	dir := path.Join("/var/lib/kubelet/pods", string(pod.UID), "containers", c.Name)
-	file := path.Join(dir, fmt.Sprintf("%08x", rand.Uint32()))
+	file := path.Join(dir, fmt.Sprintf("%08x", attempt))
+	_ = m.Root.Remove(rel(path.Join(dir, fmt.Sprintf("%08x", attempt-2)))) // there is none at first
 	if err := m.Root.MkdirAll(rel(dir), 0o750); err != nil {
 		m.Log.Error("Error on creating dir", "path", dir, "err", err)
 		return nil
