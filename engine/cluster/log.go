@@ -9,11 +9,12 @@ import (
 	"k8s.io/klog/v2/textlogger"
 )
 
-// klogger returns a logger that writes as Kubernetes' components do:
+// klogger returns a logger that writes as Kubernetes' components do, as much as
+// the flag --v asks for:
 //
 //	I1120 22:51:42.000000       1 schedule_one.go:117] "Successfully bound pod to node" pod="default/web"
-func klogger(w io.Writer) *slog.Logger {
-	return slog.New(logr.ToSlogHandler(textlogger.NewLogger(textlogger.NewConfig(textlogger.Output(w)))))
+func klogger(w io.Writer, v int) *slog.Logger {
+	return slog.New(logr.ToSlogHandler(textlogger.NewLogger(textlogger.NewConfig(textlogger.Output(w), textlogger.Verbosity(v)))))
 }
 
 // jsonLogger returns a logger that writes as etcd does.

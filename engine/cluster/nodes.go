@@ -100,8 +100,8 @@ func (c *Cluster) kubeletConfig(n *node) (kubelet.Config, kubelet.Deps) {
 	if len(ignored) > 0 {
 		n.log.Warn("fields of the kubelet's configuration that have no effect here", "fields", ignored)
 	}
-	door := c.apis.at(apiServer())
-	who := &user.DefaultInfo{Name: "system:node:" + n.name, Groups: []string{user.NodesGroup, user.AllAuthenticated}}
+	server, who := c.kubeletIdentity(n)
+	door := c.apis.at(server)
 	return kubelet.Config{
 		NodeName: n.name, NodeIP: n.network.Namespace().IP(), Root: n.root, RootDir: n.path, Kubelet: file, Flags: flags,
 		Runtimes: map[string]kubelet.Handler{
@@ -113,6 +113,33 @@ func (c *Cluster) kubeletConfig(n *node) (kubelet.Config, kubelet.Deps) {
 		API: client.New(door, who), Door: door, Network: n.network.Namespace(),
 		Clock: c.cfg.Clock, Trace: c.trace, Log: n.log,
 	}
+}
+
+// kubeletIdentity is where the node's kubelet finds the API server and as whom
+// it acts, as its kubeconfig says. With one that is of no use it is nobody, and
+// its node stays NotReady, as upstream's kubelet that cannot start.
+func (c *Cluster) kubeletIdentity(n *node) (server string, who user.Info) {
+	data, err := n.root.ReadFile(kubeadm.KubeletConf)
+	if err == nil {
+		server, err = serverOf(data)
+	}
+	if err == nil {
+		who, _, err = kubeadm.UserOf(data, c.rootCA(), c.cfg.Clock.Now())
+	}
+	if err != nil || who == nil {
+		n.log.Error("kubelet has no identity", "file", "/"+kubeadm.KubeletConf, "err", err)
+		return apiServer(), &user.DefaultInfo{Name: user.Anonymous, Groups: []string{user.AllUnauthenticated}}
+	}
+	return server, who
+}
+
+// rootCA is the certificate of the cluster's authority, nil if it cannot be read.
+func (c *Cluster) rootCA() []byte {
+	ca, err := c.nodes[ControlPlane].root.ReadFile(kubeadm.PKI + "/ca.crt")
+	if err != nil {
+		c.cfg.Log.Error("certificate authority", "err", err)
+	}
+	return ca
 }
 
 // writeKubeconfig writes the administrator's file where people find it, with the

@@ -40,7 +40,7 @@ func (c *Cluster) apiserver(ctx context.Context, p native.Process) error {
 	if err != nil {
 		return err
 	}
-	log := klogger(p.Stderr)
+	log := klogger(p.Stderr, f.Verbosity)
 	servers, err := hostPorts(f.EtcdServers)
 	if err != nil {
 		return fmt.Errorf("--etcd-servers: %w", err)

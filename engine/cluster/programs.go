@@ -75,7 +75,7 @@ func (c *Cluster) controllerManager(ctx context.Context, p native.Process) error
 		return err
 	}
 	m, err := controllermanager.New(f, controllermanager.Deps{
-		API: api, As: c.accountsOf(server), Clock: c.cfg.Clock, Trace: c.trace, Log: klogger(p.Stderr),
+		API: api, As: c.accountsOf(server), Clock: c.cfg.Clock, Trace: c.trace, Log: klogger(p.Stderr, f.Verbosity),
 	})
 	if err != nil {
 		return err
@@ -121,7 +121,7 @@ func (c *Cluster) scheduler(ctx context.Context, p native.Process) error {
 		return err
 	}
 	s, err := scheduler.New(f, scheduler.Deps{
-		API: api, Clock: c.cfg.Clock, Trace: c.trace, Log: klogger(p.Stderr), Rand: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
+		API: api, Clock: c.cfg.Clock, Trace: c.trace, Log: klogger(p.Stderr, f.Verbosity), Rand: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
 	})
 	if err != nil {
 		return err
@@ -144,7 +144,7 @@ func (c *Cluster) proxy(ctx context.Context, p native.Process) error {
 	}
 	node := c.nodes[p.Node].network
 	k, err := proxy.New(proxy.Config{NodeName: p.Node, Proxy: cfg}, proxy.Deps{
-		API: api, Table: node, Listen: listenOn(node.Namespace()), Clock: c.cfg.Clock, Trace: c.trace, Log: klogger(p.Stderr),
+		API: api, Table: node, Listen: listenOn(node.Namespace()), Clock: c.cfg.Clock, Trace: c.trace, Log: klogger(p.Stderr, f.Verbosity),
 	})
 	if err != nil {
 		return err
@@ -183,11 +183,7 @@ func (c *Cluster) connect(ctx context.Context, p native.Process, kubeconfig stri
 	if _, err := c.apis.at(server).Wait(ctx); err != nil {
 		return nil, "", err
 	}
-	ca, err := c.nodes[ControlPlane].root.ReadFile(kubeadm.PKI + "/ca.crt")
-	if err != nil {
-		return nil, "", fmt.Errorf("certificate authority: %w", err)
-	}
-	who, tokenFile, err := kubeadm.UserOf(data, ca, c.cfg.Clock.Now())
+	who, tokenFile, err := kubeadm.UserOf(data, c.rootCA(), c.cfg.Clock.Now())
 	if err != nil {
 		return nil, "", fmt.Errorf("%s: %w", kubeconfig, err)
 	}

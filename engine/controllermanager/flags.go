@@ -25,6 +25,7 @@ type Flags struct {
 	TerminatedPodGCThreshold int
 	RootCA                   []byte // PEM
 	Kubeconfig               string
+	Verbosity                int // of the log; 4 and more tell each step
 }
 
 // ParseFlags reads args; files that they name are read from files, whose root
@@ -45,6 +46,7 @@ func ParseFlags(args []string, files fs.FS) (Flags, error) {
 	set.IntVar(&f.TerminatedPodGCThreshold, "terminated-pod-gc-threshold", 12500, "ended pods that may stay")
 	set.StringVar(&rootCA, "root-ca-file", "", "certificate that pods are given to trust")
 	set.StringVar(&f.Kubeconfig, "kubeconfig", "", "whom to act as")
+	set.IntVarP(&f.Verbosity, "v", "v", 0, "number for the log level verbosity")
 	set.BoolVar(&elect, "leader-elect", false, "elect a leader before working")
 	set.Bool("use-service-account-credentials", true, "each controller acts as its own service account")
 	if err := set.Parse(args); err != nil {

@@ -18,8 +18,9 @@ var manifests embed.FS
 
 // Files that Init writes, by their path in the node.
 const (
-	PKI       = "etc/kubernetes/pki"
-	AdminConf = "etc/kubernetes/admin.conf"
+	PKI         = "etc/kubernetes/pki"
+	AdminConf   = "etc/kubernetes/admin.conf"
+	KubeletConf = "etc/kubernetes/kubelet.conf"
 )
 
 // Init writes what the control-plane node needs to start, each file only if it
@@ -135,7 +136,7 @@ func (w writer) kubelet(cfg Config, ca pair, name string) error {
 	if err := w.file(PKI+"/ca.crt", 0o644, func() ([]byte, error) { return ca.cert, nil }); err != nil {
 		return err
 	}
-	if err := w.file("etc/kubernetes/kubelet.conf", 0o600, func() ([]byte, error) {
+	if err := w.file(KubeletConf, 0o600, func() ([]byte, error) {
 		return kubeconfig(ca, "kubernetes", cfg.InternalServer(), "system:node:"+name, []string{"system:nodes"}, cfg.Now)
 	}); err != nil {
 		return err

@@ -20,6 +20,7 @@ import (
 type Flags struct {
 	ConfigFile       string
 	HostnameOverride string
+	Verbosity        int // of the log
 }
 
 // ParseFlags reads the command line, without the program's name.
@@ -29,6 +30,7 @@ func ParseFlags(args []string) (Flags, error) {
 	set.Usage = func() {}
 	set.StringVar(&f.ConfigFile, "config", "", "The path to the configuration file.")
 	set.StringVar(&f.HostnameOverride, "hostname-override", "", "If non-empty, will be used as the name of the Node that kube-proxy is running on.")
+	set.IntVarP(&f.Verbosity, "v", "v", 0, "number for the log level verbosity")
 	if err := set.Parse(args); err != nil {
 		return f, err
 	}

@@ -206,7 +206,7 @@ func TestConfig(t *testing.T) {
 func TestParseFlags(t *testing.T) {
 	f, err := ParseFlags([]string{"--config=/var/lib/kube-proxy/config.conf", "--hostname-override", "node-1"})
 	must(t, err)
-	if d := cmp.Diff(Flags{"/var/lib/kube-proxy/config.conf", "node-1"}, f); d != "" {
+	if d := cmp.Diff(Flags{"/var/lib/kube-proxy/config.conf", "node-1", 0}, f); d != "" {
 		t.Error(d)
 	}
 	if _, err := ParseFlags([]string{"--x"}); err == nil || err.Error() != "unknown flag: --x" {
