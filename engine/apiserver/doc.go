@@ -11,9 +11,9 @@
 // authorize first: As gives our components a client.Interface, with no bytes
 // between (local.go); HTTP requests pass the filters of handler.go and are
 // decoded, served and encoded by rest.go, answer.go and watch.go. Objects that
-// come out of a verb are shared and never changed: encoding works on a shallow copy of the
-// outermost struct. Sub-packages: stream (exec, attach, port-forward) and review
-// (subject access and token reviews).
+// come out of a verb are shared and never changed: encoding works on a shallow
+// copy of the outermost struct. Sub-packages: stream (exec, attach,
+// port-forward) and review (subject access and token reviews).
 //
 // What we leave out: CBOR; OpenAPI v2; aggregation, CRDs and webhooks; audit;
 // priority and fairness (a plain limit of requests in flight stands in for it);
@@ -24,5 +24,5 @@
 // nothing), proxy-client-* and requestheader-* (no aggregation), kubelet-client-*
 // and kubelet-preferred-address-types (kubelets are reached in process), etcd-*
 // (etcd is reached at its door), bind-address (who runs the server listens),
-// enable-bootstrap-token-auth (package auth has no such tokens yet), v.
+// enable-bootstrap-token-auth (package auth has no such tokens yet).
 package apiserver
