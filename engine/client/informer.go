@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -20,6 +21,7 @@ type Informers struct {
 
 	mu      sync.Mutex
 	shared  map[string]cache.SharedIndexInformer
+	synced  []cache.DoneChecker             // of the informers and of their handlers
 	running func(cache.SharedIndexInformer) // set while Run runs
 }
 
@@ -53,30 +55,36 @@ func (f *Informers) Run(ctx context.Context) error {
 // handlers added so far have seen the list.
 func (f *Informers) Synced(ctx context.Context) error {
 	f.mu.Lock()
-	var synced []cache.InformerSynced
-	for _, s := range f.shared {
-		synced = append(synced, s.HasSynced)
-	}
+	synced := slices.Clone(f.synced)
 	f.mu.Unlock()
-	if !cache.WaitForCacheSync(ctx.Done(), synced...) {
+	if !cache.WaitFor(ctx, "", synced...) {
 		return fmt.Errorf("wait for informers: %w", ctx.Err())
 	}
 	return nil
 }
 
+func (f *Informers) await(c cache.DoneChecker) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.synced = append(f.synced, c)
+}
+
 // An Informer is the cache of one kind.
-type Informer[T Object] struct{ shared cache.SharedIndexInformer }
+type Informer[T Object] struct {
+	shared cache.SharedIndexInformer
+	set    *Informers
+}
 
 // InformerFor returns the informer of all objects of type T that the selectors
 // in opts admit (LabelSelector and FieldSelector only), in all namespaces.
 func InformerFor[T Object](f *Informers, opts metav1.ListOptions) Informer[T] {
 	var example T
-	return Informer[T]{f.informer(ResourceOf[T](), example, opts)}
+	return Informer[T]{f.informer(ResourceOf[T](), example, opts), f}
 }
 
 // InformerAt returns the informer of a resource whose Go type does not matter.
 func InformerAt(f *Informers, gvr schema.GroupVersionResource) Informer[Object] {
-	return Informer[Object]{f.informer(gvr, nil, metav1.ListOptions{})}
+	return Informer[Object]{f.informer(gvr, nil, metav1.ListOptions{}), f}
 }
 
 // informer returns the one informer for what is asked, making it if need be.
@@ -88,6 +96,7 @@ func (f *Informers) informer(gvr schema.GroupVersionResource, example runtime.Ob
 	if !ok {
 		s = newShared(f.api, gvr, example, opts)
 		f.shared[key] = s
+		f.synced = append(f.synced, s.HasSyncedChecker())
 		if f.running != nil {
 			f.running(s)
 		}
@@ -200,6 +209,7 @@ func (i Informer[T]) OnChange(h Handler[T]) (synced func() bool, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("add handler: %w", err)
 	}
+	i.set.await(reg.HasSyncedChecker())
 	return reg.HasSynced, nil
 }
 

@@ -26,7 +26,6 @@ type Loop struct {
 	workers   int
 	sync      func(ctx context.Context, key string) error
 	queue     workqueue.TypedRateLimitingInterface[string]
-	synced    []func() bool
 }
 
 // NewLoop returns the loop of the controller of that name. It starts nothing.
@@ -60,9 +59,6 @@ func (l *Loop) Run(ctx context.Context) error {
 	defer l.queue.ShutDown()
 	if err := l.informers.Synced(ctx); err != nil {
 		return nil // asked to stop before the caches were full
-	}
-	if !cache.WaitForCacheSync(ctx.Done(), l.handlersSynced()...) {
-		return nil
 	}
 	var wg sync.WaitGroup
 	for range l.workers {
@@ -116,14 +112,6 @@ func (l *Loop) failed(ctx context.Context, key string, err error) {
 	l.queue.AddRateLimited(key)
 }
 
-func (l *Loop) handlersSynced() []cache.InformerSynced {
-	out := make([]cache.InformerSynced, len(l.synced))
-	for i, f := range l.synced {
-		out[i] = f
-	}
-	return out
-}
-
 // On calls enqueue for each object of an informer that is added, changed or
 // deleted; the loop waits for the first list before it works.
 func On[T client.Object](l *Loop, informer client.Informer[T], enqueue func(T)) error {
@@ -132,11 +120,9 @@ func On[T client.Object](l *Loop, informer client.Informer[T], enqueue func(T)) 
 
 // Watch is On with a handler of one's own.
 func Watch[T client.Object](l *Loop, informer client.Informer[T], h client.Handler[T]) error {
-	synced, err := informer.OnChange(h)
-	if err != nil {
+	if _, err := informer.OnChange(h); err != nil {
 		return fmt.Errorf("%s: %w", l.name, err)
 	}
-	l.synced = append(l.synced, synced)
 	return nil
 }
 

@@ -24,12 +24,13 @@ type instance struct {
 	servers []*server
 	metrics *metrics // nil without plugin/prometheus
 
-	prepare []func(context.Context) error // before the servers listen
-	tasks   []func(context.Context) error // beside the servers
-	onUp    []func(context.Context)       // when the servers listen
-	linger  []func()                      // when asked to stop, before anything stops
-	ready   []readier
-	reload  *reload
+	prepare  []func(context.Context) error // before the servers listen
+	prepared chan struct{}                 // closed after that
+	tasks    []func(context.Context) error // beside the servers
+	onUp     []func(context.Context)       // when the servers listen
+	linger   []func()                      // when asked to stop, before anything stops
+	ready    []readier
+	reload   *reload
 }
 
 // A readier is a plugin that plugin/ready asks.
@@ -40,7 +41,7 @@ type readier struct {
 
 // newInstance makes an instance of a Corefile, that does nothing yet.
 func newInstance(deps Deps, log logger, f Flags, data []byte) (*instance, error) {
-	in := &instance{Deps: deps, log: log, port: f.Port}
+	in := &instance{Deps: deps, log: log, port: f.Port, prepared: make(chan struct{})}
 	blocks, err := corefile.Parse(f.file(), data, directives(), deps.getenv)
 	if err != nil {
 		return nil, err
@@ -112,6 +113,7 @@ func (in *instance) run(ctx context.Context, up func()) error {
 				return err
 			}
 		}
+		close(in.prepared)
 		return in.serve(ctx, up)
 	})
 	return g.Wait()

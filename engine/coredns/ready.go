@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 func setupReady(c *controller) error {
@@ -17,7 +18,8 @@ func setupReady(c *controller) error {
 	}
 	in, log := c.inst, c.log()
 	mux := http.NewServeMux()
-	mux.HandleFunc("/ready", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("/ready", func(w http.ResponseWriter, r *http.Request) {
+		in.settle(r.Context())
 		if not := in.notReady(); len(not) > 0 {
 			log.infof("Plugins not ready: %q", strings.Join(not, ","))
 			w.WriteHeader(http.StatusServiceUnavailable)
@@ -28,6 +30,19 @@ func setupReady(c *controller) error {
 	})
 	in.tasks = append(in.tasks, func(ctx context.Context) error { return in.web(ctx, addr, mux) })
 	return nil
+}
+
+// settle waits a moment for an instance that is about to be ready. The kubelet
+// asks as soon as the container runs, here within milliseconds, and would come
+// again only after the period of its probe.
+func (in *instance) settle(ctx context.Context) {
+	moment := in.Clock.NewTimer(500 * time.Millisecond)
+	defer moment.Stop()
+	select {
+	case <-in.prepared:
+	case <-moment.C():
+	case <-ctx.Done():
+	}
 }
 
 // notReady names the plugins that are not ready yet.

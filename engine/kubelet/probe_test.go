@@ -1,6 +1,7 @@
 package kubelet
 
 import (
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -24,6 +25,16 @@ func execProbe() *corev1.Probe {
 	return &corev1.Probe{ProbeHandler: corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: []string{"check"}}}, PeriodSeconds: 1, FailureThreshold: 1}
 }
 
+// settle lets time go by until there is an event of that reason: a container is
+// not probed in its first moment.
+func (b *bed) settle(reason string) {
+	b.t.Helper()
+	b.eventually("event "+reason, func() bool {
+		b.clock.Step(time.Second)
+		return strings.Contains(strings.Join(b.events(), "; "), " "+reason+" ")
+	}, nil)
+}
+
 func TestReadinessProbe(t *testing.T) {
 	var v verdict
 	v.code.Store(1)
@@ -35,6 +46,7 @@ func TestReadinessProbe(t *testing.T) {
 	if c := conditionOf(got, corev1.PodReady); c.Status != corev1.ConditionFalse || c.Reason != "ContainersNotReady" || c.Message != "containers with unready status: [app]" {
 		t.Errorf("Ready: %+v", c)
 	}
+	b.settle("Unhealthy")
 	b.event("Warning Unhealthy web spec.containers{app}: Readiness probe failed: not well")
 	v.code.Store(0)
 	b.eventually("it is ready", func() bool { b.clock.Step(time.Second); return ready(b.get("web")) }, nil)
@@ -80,5 +92,6 @@ func TestHTTPProbeWithoutNetwork(t *testing.T) {
 	p.Spec.Containers[0].ReadinessProbe = &corev1.Probe{ProbeHandler: corev1.ProbeHandler{HTTPGet: &corev1.HTTPGetAction{Path: "/healthz"}}}
 	p.Spec.Containers[0].ReadinessProbe.HTTPGet.Port.IntVal = 8080
 	b.create(p)
+	b.settle("Unhealthy")
 	b.event("Warning Unhealthy web", `Readiness probe failed: Get "http://10.244.`, `:8080/healthz": dial tcp 10.244.`, "network is unreachable")
 }

@@ -9,7 +9,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	toolscache "k8s.io/client-go/tools/cache"
 
 	"kubergarten/engine/client"
 	"kubergarten/engine/scheduler/framework"
@@ -19,23 +18,15 @@ import (
 // watch connects the informers with the queue and the cache.
 func (s *Scheduler) watch() error {
 	nodes := client.InformerFor[*corev1.Node](s.informers, metav1.ListOptions{})
-	nodesSynced, err := nodes.OnChange(client.Handler[*corev1.Node]{
+	_, err := nodes.OnChange(client.Handler[*corev1.Node]{
 		Add:    func(n *corev1.Node) { s.cache.SetNode(n); s.queue.Happened(framework.NodeAdded) },
 		Update: s.nodeUpdated,
 		Delete: s.cache.RemoveNode,
 	})
-	podsSynced, perr := s.pods.OnChange(client.Handler[*corev1.Pod]{
+	_, perr := s.pods.OnChange(client.Handler[*corev1.Pod]{
 		Add: s.podAdded, Update: s.podUpdated, Delete: s.podDeleted,
 	})
-	s.synced = []func() bool{nodesSynced, podsSynced}
 	return errors.Join(err, perr)
-}
-
-func (s *Scheduler) ready(ctx context.Context) error {
-	if !toolscache.WaitForCacheSync(ctx.Done(), s.synced[0], s.synced[1]) {
-		return ctx.Err()
-	}
-	return nil
 }
 
 // ours reports whether the pod waits for this scheduler.

@@ -47,7 +47,6 @@ type Scheduler struct {
 	podAPI    client.Of[*corev1.Pod]
 	events    *client.Events
 	recorder  record.EventRecorder
-	synced    []func() bool
 	next      int            // the node that is asked first, so that all get their turn
 	binding   sync.WaitGroup // binds under way
 }
@@ -80,7 +79,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	wg.Go(func() { s.queue.Run(ctx) })
 	defer wg.Wait()
 	defer s.binding.Wait()
-	if err := s.ready(ctx); err != nil {
+	if err := s.informers.Synced(ctx); err != nil {
 		return nil // asked to stop before the caches were full
 	}
 	s.deps.Log.Info("Caches are synced")

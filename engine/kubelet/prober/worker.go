@@ -31,6 +31,7 @@ type worker struct {
 	halted    bool
 
 	id     container.ID // the container that the results are about
+	met    time.Time    // when it was first seen
 	onHold bool         // until there is a new container
 	last   Result
 	run    int // how often in a row last was seen
@@ -155,10 +156,15 @@ func (w *worker) do(ctx context.Context) (next time.Duration, keep bool) {
 	return next, true
 }
 
+// settling is what a container gets to come up before its first probe. Upstream
+// gives it more: there the kubelet finds new containers by listing all of them,
+// once a second.
+const settling = 100 * time.Millisecond
+
 // delay is what is left of the initial delay.
 func (w *worker) delay(cs *corev1.ContainerStatus, spec *corev1.Probe) time.Duration {
 	since := w.m.Clock.Since(cs.State.Running.StartedAt.Time)
-	return time.Duration(spec.InitialDelaySeconds)*time.Second - since
+	return max(time.Duration(spec.InitialDelaySeconds)*time.Second-since, settling-w.m.Clock.Since(w.met))
 }
 
 // meet begins anew with a container that it has not seen before.
@@ -169,7 +175,7 @@ func (w *worker) meet(pod *corev1.Pod, id container.ID) {
 	if w.id.ID != "" {
 		w.results.Remove(w.id)
 	}
-	w.id, w.onHold, w.run = id, false, 0
+	w.id, w.met, w.onHold, w.run = id, w.m.Clock.Now(), false, 0
 	w.results.Set(pod.UID, id, w.initial)
 }
 
