@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/kubernetes"
+)
+
+// BenchmarkStart is how long a cluster of three nodes, that has been there
+// before, takes until it is ready.
+func BenchmarkStart(b *testing.B) {
+	s := newServer(b)
+	s.start()
+	s.waitReady()
+	s.stop()
+	var took []time.Duration
+	for b.Loop() {
+		began := time.Now()
+		s.start()
+		s.waitReady()
+		took = append(took, time.Since(began))
+		b.StopTimer()
+		s.stop()
+		b.StartTimer()
+	}
+	report(b, took)
+}
+
+// BenchmarkPod is the time from the creation of a pod to the event that says
+// that it runs, as a user sees it, by HTTPS.
+func BenchmarkPod(b *testing.B) {
+	s := newServer(b)
+	s.start()
+	s.waitReady()
+	pods := watchPods(b, s.kube())
+	pods.run("warm-up")
+	var took []time.Duration
+	for i := 0; b.Loop(); i++ {
+		name := "pod-" + strconv.Itoa(i)
+		began := time.Now()
+		pods.run(name)
+		took = append(took, time.Since(began))
+		b.StopTimer()
+		pods.remove(name)
+		b.StartTimer()
+	}
+	report(b, took)
+}
+
+// BenchmarkMemory is the resident memory of an idle cluster of three nodes, and
+// what each of a hundred pods adds.
+func BenchmarkMemory(b *testing.B) {
+	const many = 100
+	for b.Loop() {
+		s := newServer(b)
+		s.start()
+		s.waitReady()
+		pods := watchPods(b, s.kube())
+		pods.run("warm-up")
+		idle := settled(b, s.cmd.Process.Pid)
+		for i := range many {
+			pods.create("pod-" + strconv.Itoa(i))
+		}
+		for i := range many {
+			pods.await("pod-"+strconv.Itoa(i), runs)
+		}
+		full := settled(b, s.cmd.Process.Pid)
+		b.ReportMetric(idle, "MB-idle")
+		b.ReportMetric((full-idle)/many, "MB/pod")
+		s.stop()
+	}
+}
+
+// report reports the median and the 99th percentile.
+func report(b *testing.B, took []time.Duration) {
+	slices.Sort(took)
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	b.ReportMetric(ms(took[len(took)/2]), "p50-ms")
+	b.ReportMetric(ms(took[len(took)*99/100]), "p99-ms")
+}
+
+// settled is the resident memory of a process in MB, once it grows and shrinks
+// no more.
+func settled(b *testing.B, pid int) float64 {
+	b.Helper()
+	last := rss(b, pid)
+	for range 30 {
+		time.Sleep(time.Second)
+		now := rss(b, pid)
+		if d := now - last; -1 < d && d < 1 {
+			return now
+		}
+		last = now
+	}
+	return last
+}
+
+func rss(b *testing.B, pid int) float64 {
+	b.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		b.Skip("needs /proc")
+	}
+	for line := range strings.Lines(string(status)) {
+		if f := strings.Fields(line); f[0] == "VmRSS:" {
+			kb, err := strconv.Atoi(f[1])
+			if err != nil {
+				b.Fatal(err)
+			}
+			return float64(kb) / 1024
+		}
+	}
+	b.Fatal("no VmRSS")
+	return 0
+}
+
+// podWatch creates pods and sees what becomes of them.
+type podWatch struct {
+	testing.TB
+	kube   kubernetes.Interface
+	events watch.Interface
+	latest map[string]*corev1.Pod // as the watch has shown them; nil: deleted
+}
+
+func watchPods(tb testing.TB, kube kubernetes.Interface) *podWatch {
+	tb.Helper()
+	end := true
+	w, err := kube.CoreV1().Pods("default").Watch(context.Background(), metav1.ListOptions{
+		SendInitialEvents: &end, AllowWatchBookmarks: true, ResourceVersionMatch: metav1.ResourceVersionMatchNotOlderThan,
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(w.Stop)
+	return &podWatch{tb, kube, w, map[string]*corev1.Pod{}}
+}
+
+func (w *podWatch) create(name string) {
+	w.Helper()
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: corev1.PodSpec{
+		Containers: []corev1.Container{{Name: "main", Image: "busybox", Command: []string{"sleep", "1d"}}},
+	}}
+	if _, err := w.kube.CoreV1().Pods("default").Create(context.Background(), pod, metav1.CreateOptions{}); err != nil {
+		w.Fatal(err)
+	}
+}
+
+func (w *podWatch) run(name string) {
+	w.Helper()
+	w.create(name)
+	w.await(name, runs)
+}
+
+func (w *podWatch) remove(name string) {
+	w.Helper()
+	now := int64(0)
+	if err := w.kube.CoreV1().Pods("default").Delete(context.Background(), name, metav1.DeleteOptions{GracePeriodSeconds: &now}); err != nil {
+		w.Fatal(err)
+	}
+	w.await(name, func(p *corev1.Pod) bool { return p == nil })
+}
+
+func runs(p *corev1.Pod) bool { return p != nil && p.Status.Phase == corev1.PodRunning }
+
+// await waits until the pod is as ok wants it.
+func (w *podWatch) await(name string, ok func(*corev1.Pod) bool) {
+	w.Helper()
+	timeout := time.After(patience)
+	for {
+		if pod, known := w.latest[name]; known && ok(pod) {
+			return
+		}
+		select {
+		case e := <-w.events.ResultChan():
+			pod, is := e.Object.(*corev1.Pod)
+			switch {
+			case !is:
+				w.Fatalf("the watch sent %v", e)
+			case e.Type == watch.Deleted:
+				w.latest[pod.Name] = nil
+			case e.Type != watch.Bookmark:
+				w.latest[pod.Name] = pod
+			}
+		case <-timeout:
+			w.Fatalf("pod %s: waited too long", name)
+		}
+	}
+}
