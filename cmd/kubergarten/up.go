@@ -55,6 +55,7 @@ func up() *cobra.Command {
 // run runs a cluster until ctx is done.
 func (f upFlags) run(ctx context.Context, out, errOut io.Writer) error {
 	started := time.Now()
+	hurry()
 	f.quiet(errOut)
 	c, images, err := f.build(errOut)
 	if err != nil {
@@ -124,6 +125,7 @@ func (f upFlags) announce(ctx context.Context, c *cluster.Cluster, out io.Writer
 	}
 	fmt.Fprintf(out, "Kubeconfig  %s\n", where)
 	fmt.Fprintf(out, "Ready       %d nodes, Kubernetes %s, after %.2f s\n", f.nodes, kubeadm.KubernetesVersion, time.Since(started).Seconds())
+	settle()
 }
 
 // publish copies the cluster's kubeconfig to where kubectl finds it, and
