@@ -44,6 +44,7 @@ func TestPodJourney(t *testing.T) {
 	init := l.last()
 	l.exit(waiting, "init")
 	web := l.pod("web", running)
+	l.seen(init, trace.Sliced, "services", "web", "") // told when the answer to the write comes: others may be faster
 	l.seen(init, trace.Programmed, "services", "web", visitor.Spec.NodeName)
 	l.visit(l.sandbox(visitor), l.sandbox(web))
 	l.happens(init, "the report that web runs", func(r trace.Record) bool {
