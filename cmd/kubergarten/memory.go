@@ -10,5 +10,4 @@ func hurry() { debug.SetGCPercent(400) }
 func settle() {
 	debug.SetGCPercent(50)
 	debug.FreeOSMemory()
-	forgetCode()
 }
