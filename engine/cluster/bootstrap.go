@@ -136,7 +136,8 @@ func onAny[T client.Object](changed chan struct{}) client.Handler[T] {
 	return client.Handler[T]{Add: tell, Update: func(_, obj T) { tell(obj) }, Delete: tell}
 }
 
-// ready reports whether all nodes are, and every pod of the add-ons.
+// ready reports whether all nodes are, every pod of the add-ons, and the control
+// plane itself: the pods that `kubectl get pods -n kube-system` shows are ready then.
 func (w *waiter) ready() bool {
 	n := 0
 	for _, node := range w.nodes.List("", nil) {
@@ -145,7 +146,32 @@ func (w *waiter) ready() bool {
 		}
 	}
 	dns, ok := w.deployments.Get("kube-system", "coredns")
-	return n >= w.want && ok && w.running("kube-proxy") >= w.want && w.running("kube-dns") >= int(*dns.Spec.Replicas)
+	return n >= w.want && ok && w.running("kube-proxy") >= w.want && w.running("kube-dns") >= int(*dns.Spec.Replicas) &&
+		w.controlPlaneSettled()
+}
+
+// controlPlaneSettled reports whether each mirror pod of the control plane is
+// ready or has failed: one that somebody broke by its manifest is to be seen and
+// repaired, not waited for. The API server's is always among them.
+func (w *waiter) controlPlaneSettled() bool {
+	told := false
+	for _, pod := range w.pods.List("kube-system", labels.SelectorFromSet(labels.Set{"tier": "control-plane"})) {
+		if !w.podReady(pod) && !failed(pod) {
+			return false
+		}
+		told = told || pod.Labels["component"] == "kube-apiserver"
+	}
+	return told
+}
+
+// failed reports whether a container of the pod has ended and waits to be started again.
+func failed(pod *corev1.Pod) bool {
+	for _, c := range pod.Status.ContainerStatuses {
+		if c.State.Terminated != nil || c.State.Waiting != nil && c.State.Waiting.Reason == "CrashLoopBackOff" {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *waiter) nodeReady(node *corev1.Node) bool {
