@@ -40,7 +40,10 @@ wasm/host/...:              wasm/fuel wasm/host/... engine/cri engine/network en
 wasm/image/...:             wasm/fuel wasm/guest engine/cri engine/clock
 wasm/runtime/...:           wasm/fuel wasm/host/... wasm/image engine/cri engine/network engine/clock engine/trace
 wasm/guest/...:             wasm/guest/...
-cmd/kubergarten:            engine/cluster engine/kubeadm engine/etcd engine/component engine/clock engine/cri/... wasm/runtime wasm/image wasm/guest ui lessons
+wasm/workbench:             wasm/host/... wasm/image wasm/runtime engine/cri engine/network engine/clock engine/trace
+lessons/...:                lessons engine/client engine/component engine/clock engine/trace
+ui/...:                     ui/... lessons engine/client engine/component engine/clock engine/trace
+cmd/kubergarten:            engine/cluster engine/kubeadm engine/etcd engine/component engine/clock engine/cri/... wasm/runtime wasm/image wasm/guest wasm/workbench ui ui/terminal lessons
 `
 
 // outside says which of our packages may import an outside module.
