@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"k8s.io/apiserver/pkg/authentication/authenticator"
+	"k8s.io/apiserver/pkg/authentication/user"
 
 	"kubergarten/engine/client"
 	"kubergarten/engine/component"
@@ -83,7 +84,13 @@ func (c *Cluster) Kubeconfig() string { return filepath.Join(c.cfg.Dir, "admin.k
 
 // API is the cluster's API as its first administrator.
 func (c *Cluster) API() client.Interface {
-	return client.New(c.apis.at(apiServer()), kubeadm.SuperAdmin())
+	return c.As(kubeadm.SuperAdmin())
+}
+
+// As is what the cluster's API offers to who, in this process. RBAC applies;
+// whether who is who they say is for the caller to have asked.
+func (c *Cluster) As(who user.Info) client.Interface {
+	return client.New(c.apis.at(apiServer()), who)
 }
 
 // Run runs the cluster until ctx is done.
