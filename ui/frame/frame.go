@@ -13,6 +13,7 @@ import (
 
 // Config is what a Frame needs.
 type Config struct {
+	// Clock is the clock of the page's readers: real time, except in tests.
 	Clock clock.WithTickerAndDelayedExecution
 	Log   *slog.Logger
 }
@@ -26,7 +27,7 @@ type Frame struct {
 	sources map[string]Source
 }
 
-// New returns a frame without pages.
+// New returns a frame without live sources.
 func New(c Config) *Frame {
 	return &Frame{clock: c.Clock, log: c.Log, sources: map[string]Source{}}
 }
@@ -50,23 +51,34 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, p Page) {
 	f.render(w, r, http.StatusOK, p)
 }
 
+// Status answers with p in the layout and another status than 200.
+func (f *Frame) Status(w http.ResponseWriter, r *http.Request, status int, p Page) {
+	f.render(w, r, status, p)
+}
+
 func (f *Frame) render(w http.ResponseWriter, r *http.Request, status int, p Page) {
 	v := From(r.Context())
 	layout := component.Layout(component.Outline{
 		Title: p.Title, Nav: p.Nav, Live: p.Live, Scripts: p.Scripts, Styles: p.Styles,
 		Lang: v.Lang, Theme: v.Theme, User: v.User.GetName(), Body: p.Body,
 	})
-	templ.Handler(layout, templ.WithStatus(status)).ServeHTTP(w, r)
+	f.serve(w, r, status, layout)
 }
 
-// Fail answers with one clear sentence: in the layout, or as a toast to htmx.
-func (f *Frame) Fail(w http.ResponseWriter, r *http.Request, status int, err error) {
-	if r.Header.Get("HX-Request") == "true" {
-		f.toast(w, r, status, "bad", err.Error())
-		return
-	}
-	f.render(w, r, status, Page{Title: http.StatusText(status), Body: component.Empty(http.StatusText(status), err.Error())})
+// serve answers with c whole, or not at all: a component that fails half way
+// gives an error, not half a page.
+func (f *Frame) serve(w http.ResponseWriter, r *http.Request, status int, c templ.Component) {
+	w.Header().Set("Cache-Control", "no-store")
+	templ.Handler(c, templ.WithStatus(status), templ.WithErrorHandler(func(r *http.Request, err error) http.Handler {
+		f.log.Error("page failed", "path", r.URL.Path, "err", err)
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "the page could not be made", http.StatusInternalServerError)
+		})
+	})).ServeHTTP(w, r)
 }
+
+// IsHTMX tells whether htmx made the request.
+func IsHTMX(r *http.Request) bool { return r.Header.Get("HX-Request") == "true" }
 
 // Toast answers a POST made by htmx with a passing message. kind is "ok",
 // "warn" or "bad".
@@ -74,6 +86,10 @@ func (f *Frame) Toast(w http.ResponseWriter, r *http.Request, kind, text string)
 	f.toast(w, r, http.StatusOK, kind, text)
 }
 
+// toast adds a message to the page that htmx asked from, wherever the form was
+// aimed at.
 func (f *Frame) toast(w http.ResponseWriter, r *http.Request, status int, kind, text string) {
-	templ.Handler(component.Toast(kind, text), templ.WithStatus(status)).ServeHTTP(w, r)
+	w.Header().Set("HX-Retarget", "#kg-toasts")
+	w.Header().Set("HX-Reswap", "beforeend")
+	f.serve(w, r, status, component.Toast(kind, text))
 }

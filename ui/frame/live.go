@@ -2,7 +2,11 @@ package frame
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/a-h/templ"
 )
@@ -15,12 +19,70 @@ type Part struct {
 }
 
 // A Source sends parts for as long as a tab looks at its page: it returns when
-// ctx ends. q is the query of Page.Live. send never blocks for long.
+// ctx ends. q is the query of Page.Live. send keeps the parts and returns at
+// once; it may be called from any goroutine until the source returns. The
+// context carries the Visitor. A tab that lost its connection starts the source
+// anew, so a source first sends everything.
 type Source func(ctx context.Context, q url.Values, send func(...Part)) error
 
-// Live registers a source of parts under name.
+// Pace of a stream.
+const (
+	// interval lies between two messages at least.
+	interval = 200 * time.Millisecond
+	// heartbeat goes out when nothing else does, so that a dead peer is noticed.
+	heartbeat = 15 * time.Second
+	// patience is how long a peer may take to accept a message.
+	patience = 30 * time.Second
+)
+
+// Live registers a source of parts under name, which must be free.
 func (f *Frame) Live(name string, s Source) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if _, taken := f.sources[name]; taken || name == "" || name == "none" {
+		panic(fmt.Sprintf("live source %q is registered twice or has no name", name))
+	}
 	f.sources[name] = s
+}
+
+// Stream is the tab's event stream: GET /live/{source}. The source "none" sends
+// nothing and only tells whether the server is there.
+func (f *Frame) Stream(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("source")
+	f.mu.RLock()
+	source, ok := f.sources[name]
+	f.mu.RUnlock()
+	if !ok && name != "none" {
+		http.NotFound(w, r)
+		return
+	}
+	ctx, stop := context.WithCancel(r.Context())
+	defer stop()
+	b := newBatch()
+	failed := make(chan error, 1)
+	if ok {
+		done := make(chan struct{})
+		defer func() { stop(); <-done }()
+		go func() {
+			defer close(done)
+			failed <- run(ctx, source, r.URL.Query(), b.add)
+		}()
+	}
+	newStream(w, f).serve(ctx, b, failed)
+}
+
+// run runs a source and turns its panic into an error: a page's mistake ends
+// this tab's stream and nothing else.
+func run(ctx context.Context, s Source, q url.Values, send func(...Part)) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("live source panicked: %v", p)
+		}
+	}()
+	return s(ctx, q, send)
+}
+
+// ended tells whether err is only the end of the visit.
+func ended(ctx context.Context, err error) bool {
+	return err == nil || ctx.Err() != nil || errors.Is(err, context.Canceled)
 }

@@ -1,0 +1,115 @@
+package frame
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"hash/maphash"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// A stream writes batches to one tab as server-sent events. A message is a list
+// of [id, html]; an element whose HTML is as it was last sent is left out.
+type stream struct {
+	frame *Frame
+	w     http.ResponseWriter
+	rc    *http.ResponseController
+	seed  maphash.Seed
+	sent  map[string]uint64 // what each element was last sent as
+}
+
+func newStream(w http.ResponseWriter, f *Frame) *stream {
+	return &stream{f, w, http.NewResponseController(w), maphash.MakeSeed(), map[string]uint64{}}
+}
+
+// serve sends what comes into b until ctx ends or the tab is gone.
+func (s *stream) serve(ctx context.Context, b *batch, failed <-chan error) {
+	h := s.w.Header()
+	h.Set("Content-Type", "text/event-stream; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Accel-Buffering", "no")
+	if s.write(": hello\n\n") != nil {
+		return
+	}
+	for {
+		idle := s.frame.clock.NewTimer(heartbeat)
+		select {
+		case <-ctx.Done():
+		case err := <-failed:
+			failed = nil
+			if !ended(ctx, err) {
+				s.fail(ctx, err)
+			}
+		case <-idle.C():
+			if s.write(": still here\n\n") != nil {
+				return
+			}
+		case <-b.more:
+			if s.send(ctx, b.take()) != nil {
+				return
+			}
+			s.rest(ctx)
+		}
+		idle.Stop()
+		if ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// rest waits for the least time between two messages.
+func (s *stream) rest(ctx context.Context) {
+	t := s.frame.clock.NewTimer(interval)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C():
+	}
+}
+
+// send writes one message of the parts that differ from what the tab has.
+func (s *stream) send(ctx context.Context, parts []Part) error {
+	var changed [][2]string
+	var html bytes.Buffer
+	for _, p := range parts {
+		html.Reset()
+		if err := p.HTML.Render(ctx, &html); err != nil {
+			s.frame.log.Error("live part failed", "target", p.Target, "err", err)
+			continue
+		}
+		sum := maphash.Bytes(s.seed, html.Bytes())
+		if old, known := s.sent[p.Target]; known && old == sum {
+			continue
+		}
+		s.sent[p.Target] = sum
+		changed = append(changed, [2]string{p.Target, html.String()})
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	data, err := json.Marshal(changed)
+	if err != nil {
+		return err
+	}
+	return s.write("data: " + string(data) + "\n\n")
+}
+
+// fail tells the tab why no more parts come. The stream stays open, for a new
+// one would fail in the same way.
+func (s *stream) fail(ctx context.Context, err error) {
+	s.frame.log.Warn("live source failed", "err", err)
+	line := strings.NewReplacer("\n", " ", "\r", " ").Replace(Sentence(ctx, err))
+	_ = s.write(fmt.Sprintf("event: failed\ndata: %s\n\n", line))
+}
+
+// write writes and flushes, or finds within patience that nobody reads.
+func (s *stream) write(text string) error {
+	_ = s.rc.SetWriteDeadline(time.Now().Add(patience))
+	if _, err := s.w.Write([]byte(text)); err != nil {
+		return err
+	}
+	return s.rc.Flush()
+}

@@ -1,0 +1,60 @@
+// The tab's one stream of events. The server sends parts, [id, html] each; the
+// element with that id is morphed, so focus, selection and scroll stay. While
+// the stream is down a banner says so; a hidden tab lets it go after a while.
+const longestWait = 8000, hiddenFor = 20000, patience = 1200;
+
+export function start(htmx) {
+  const url = document.body.dataset.live;
+  if (!url) return;
+  const banner = document.getElementById("kg-lost");
+  let stream, wait = 250, retry, lost, hiding;
+
+  async function morph(parts) {
+    for (const [id, html] of parts) {
+      const target = document.getElementById(id);
+      if (target) await htmx.swap({ text: html, target, sourceElement: target, swap: "outerMorph" });
+    }
+    document.dispatchEvent(new CustomEvent("kg:parts"));
+  }
+
+  function open() {
+    clearTimeout(retry);
+    stream?.close();
+    stream = new EventSource(url);
+    stream.onopen = () => {
+      wait = 250;
+      clearTimeout(lost);
+      lost = undefined;
+      banner.hidden = true;
+    };
+    let queue = Promise.resolve();
+    stream.onmessage = (e) => { queue = queue.then(() => morph(JSON.parse(e.data))).catch(console.error); };
+    stream.addEventListener("failed", (e) => {
+      document.dispatchEvent(new CustomEvent("kg:toast", { detail: { kind: "bad", text: e.data } }));
+    });
+    stream.onerror = down;
+  }
+
+  // The browser's own retry is slow and differs; ours begins at a quarter second.
+  async function down() {
+    stream.close();
+    lost ??= setTimeout(() => { banner.hidden = false; }, patience);
+    clearTimeout(retry);
+    retry = setTimeout(open, wait);
+    wait = Math.min(wait * 2, longestWait);
+    const answer = await fetch("/session", { cache: "no-store" }).catch(() => undefined);
+    if (answer?.status === 401) document.dispatchEvent(new CustomEvent("kg:login"));
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(hiding);
+    if (document.hidden) {
+      hiding = setTimeout(() => { clearTimeout(retry); clearTimeout(lost); lost = undefined; stream.close(); stream = undefined; }, hiddenFor);
+    } else if (!stream || stream.readyState === EventSource.CLOSED) {
+      open();
+    }
+  });
+  window.addEventListener("pagehide", () => { clearTimeout(retry); clearTimeout(lost); stream?.close(); });
+  window.addEventListener("pageshow", (e) => { if (e.persisted) open(); });
+  open();
+}
