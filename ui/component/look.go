@@ -45,12 +45,16 @@ func (t TableLook) class(i int) string {
 	return ""
 }
 
-// live is where the tab's stream is: of a source with its query, or of none.
-func live(source string) string {
-	if source == "" {
+// live is where the tab's stream is: of a source with its query, of none that
+// only tells whether the server is there, or nowhere before the login.
+func live(o Outline) string {
+	switch {
+	case o.User == "":
+		return ""
+	case o.Live == "":
 		return "/live/none"
 	}
-	name, query, found := strings.Cut(source, "?")
+	name, query, found := strings.Cut(o.Live, "?")
 	if !found {
 		return "/live/" + url.PathEscape(name)
 	}

@@ -4,10 +4,13 @@ import "github.com/a-h/templ"
 
 // An Outline is what Layout lays out.
 type Outline struct {
-	Title, Nav, Live       string
-	Scripts, Styles        []string
-	Lang, Theme, User, Ref string
-	Body                   templ.Component
+	Title, Nav, Live string
+	Scripts, Styles  []string
+	// User is the visitor's name; without one there is no navigation yet.
+	Lang, Theme, User string
+	// Ref is the page's own path and query, to come back to.
+	Ref  string
+	Body templ.Component
 }
 
 // A ButtonLook says what a button is. With Href it is a link.

@@ -60,9 +60,17 @@ func (f *Frame) render(w http.ResponseWriter, r *http.Request, status int, p Pag
 	v := From(r.Context())
 	layout := component.Layout(component.Outline{
 		Title: p.Title, Nav: p.Nav, Live: p.Live, Scripts: p.Scripts, Styles: p.Styles,
-		Lang: v.Lang, Theme: v.Theme, User: v.User.GetName(), Body: p.Body,
+		Lang: v.Lang, Theme: v.Theme, User: v.User.GetName(), Ref: refOf(r), Body: p.Body,
 	})
 	f.serve(w, r, status, layout)
+}
+
+// refOf is where to come back to: the page itself, if it can be asked for again.
+func refOf(r *http.Request) string {
+	if r.Method != http.MethodGet {
+		return "/"
+	}
+	return r.URL.RequestURI()
 }
 
 // serve answers with c whole, or not at all: a component that fails half way

@@ -46,6 +46,7 @@ export function start(htmx) {
     if (answer?.status === 401) document.dispatchEvent(new CustomEvent("kg:login"));
   }
 
+  document.addEventListener("kg:reconnect", open);
   document.addEventListener("visibilitychange", () => {
     clearTimeout(hiding);
     if (document.hidden) {

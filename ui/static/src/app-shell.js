@@ -78,7 +78,11 @@ export function start() {
   document.addEventListener("keydown", keys);
   document.addEventListener("click", clicks);
   document.addEventListener("kg:login", loginAgain);
-  document.addEventListener("kg:again", () => { $("kg-again")?.close(); });
+  document.addEventListener("kg:again", () => {
+    $("kg-again")?.close();
+    $("kg-again")?.querySelector("[data-form]").replaceChildren();
+    document.dispatchEvent(new CustomEvent("kg:reconnect"));
+  });
   document.addEventListener("kg:toast", (e) => toast(e.detail.kind, e.detail.text));
   for (const select of document.querySelectorAll("[data-submit]")) {
     select.addEventListener("change", () => select.form.requestSubmit());

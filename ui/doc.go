@@ -1,0 +1,15 @@
+// Package ui is the page: a web server in front of the cluster.
+//
+// How it works. A request passes the guards in turn: security headers, the
+// list of host names, the origin of whatever changes something, the visitor's
+// language and session. What passes reaches a page (ui/page/...), which speaks
+// to the API server as the visitor, by a credential that the API server judges:
+// the owner's client certificate or a service account's token. The owner comes
+// in by a link that works once; its session outlives a restart of the server.
+//
+// What we leave out. HTTPS of our own: the page is served on loopback, and a
+// listener elsewhere belongs behind TLS. Cookies never reach the API server,
+// and no path of the API is served here.
+package ui
+
+//go:generate go tool templ generate -path .

@@ -1,0 +1,164 @@
+package ui
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"k8s.io/apiserver/pkg/authentication/user"
+	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
+
+	"kubergarten/engine/client"
+	"kubergarten/ui/frame"
+	"kubergarten/ui/session"
+)
+
+// Name is the page's name in logs.
+const Name = "ui"
+
+// Config is what a Server needs.
+type Config struct {
+	// Listen is the address, "127.0.0.1:8080"; port 0 takes any free one.
+	Listen string
+	// Hosts are further names, with their ports, that the server answers to.
+	Hosts []string
+	Log   *slog.Logger
+	// Clock is real time, except in tests.
+	Clock clock.WithTickerAndDelayedExecution
+	// Owner is the credential of the owner, whom the login link stands for.
+	Owner *rest.Config
+	// As is the API in this process, as a user.
+	As func(user.Info) client.Interface
+	// Dir is where sessions are kept; nil forgets them at the end.
+	Dir *os.Root
+
+	Rooms
+}
+
+// A Server serves the page.
+type Server struct {
+	cfg      Config
+	log      *slog.Logger
+	frame    *frame.Frame
+	sessions *session.Store
+	once     *session.Once
+	gate     *session.Gate
+	owner    user.Info
+	check    func(ctx context.Context, token string) (user.Info, error)
+
+	ready chan struct{} // closed when addr and hosts are set
+	addr  *net.TCPAddr
+	hosts map[string]bool
+}
+
+// New returns a server that does not listen yet.
+func New(c Config) (*Server, error) {
+	owner, err := userOf(c.Owner)
+	if err != nil {
+		return nil, fmt.Errorf("owner of the page: %w", err)
+	}
+	sessions, err := session.New(session.Config{Dir: c.Dir, Clock: c.Clock, Log: c.Log})
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		cfg: c, log: c.Log, sessions: sessions, owner: owner,
+		frame: frame.New(frame.Config{Clock: c.Clock, Log: c.Log}),
+		once:  session.NewOnce(), gate: session.NewGate(c.Clock),
+		ready: make(chan struct{}),
+	}
+	s.check = s.review
+	return s, nil
+}
+
+// userOf is whom a client certificate stands for: its common name, in the
+// groups of its organizations.
+func userOf(c *rest.Config) (user.Info, error) {
+	loaded := rest.CopyConfig(c)
+	if err := rest.LoadTLSFiles(loaded); err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(loaded.CertData)
+	if block == nil {
+		return nil, errors.New("the kubeconfig has no client certificate")
+	}
+	cert, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	return &user.DefaultInfo{Name: cert.Subject.CommonName, Groups: append(cert.Subject.Organization, user.AllAuthenticated)}, nil
+}
+
+// Ready is closed when the server listens and Link is known.
+func (s *Server) Ready() <-chan struct{} { return s.ready }
+
+// Addr is where the server listens, after Ready.
+func (s *Server) Addr() net.Addr { <-s.ready; return s.addr }
+
+// URL is the page's address, after Ready.
+func (s *Server) URL() string {
+	<-s.ready
+	host := s.addr.IP
+	if host.IsUnspecified() {
+		host = net.IPv4(127, 0, 0, 1)
+	}
+	return "http://" + (&net.TCPAddr{IP: host, Port: s.addr.Port}).String()
+}
+
+// Link logs the owner in, once. It waits until the server listens.
+func (s *Server) Link() string { return s.URL() + "/login?once=" + s.once.Token() }
+
+// Run serves until ctx is done.
+func (s *Server) Run(ctx context.Context) error {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", s.cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("page: %w", err)
+	}
+	s.addr = l.Addr().(*net.TCPAddr)
+	s.hosts = hostsOf(s.addr, s.cfg.Hosts)
+	handler := s.handler()
+	close(s.ready)
+	srv := &http.Server{
+		Handler: handler, BaseContext: func(net.Listener) context.Context { return ctx },
+		ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	stopped := make(chan struct{})
+	context.AfterFunc(ctx, func() {
+		defer close(stopped)
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer cancel()
+		if srv.Shutdown(last) != nil {
+			_ = srv.Close()
+		}
+	})
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("page: %w", err)
+	}
+	<-stopped
+	return nil
+}
+
+// hostsOf are the exact Host headers that the server answers to: its address,
+// the names of loopback if it listens there, and further ones.
+func hostsOf(addr *net.TCPAddr, further []string) map[string]bool {
+	hosts := map[string]bool{addr.String(): !addr.IP.IsUnspecified()}
+	if addr.IP.IsLoopback() || addr.IP.IsUnspecified() {
+		for _, name := range []string{"127.0.0.1", "localhost", "::1"} {
+			hosts[net.JoinHostPort(name, fmt.Sprint(addr.Port))] = true
+		}
+	}
+	for _, h := range further {
+		hosts[h] = true
+	}
+	return hosts
+}
