@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/signal"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"kubergarten/ui/component"
+	"kubergarten/ui/static"
+	"kubergarten/ui/text"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	addr := "127.0.0.1:8090"
+	if len(os.Args) > 1 {
+		addr = os.Args[1]
+	}
+	srv := &http.Server{Addr: addr, Handler: book(), ReadHeaderTimeout: 10 * time.Second}
+	context.AfterFunc(ctx, func() { _ = srv.Close() })
+	fmt.Println("storybook: http://" + addr)
+	if err := srv.ListenAndServe(); ctx.Err() == nil {
+		fmt.Fprintln(os.Stderr, "storybook:", err)
+		os.Exit(1)
+	}
+}
+
+// book serves the components: /?lang=zh-CN&theme=dark.
+func book() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /static/{hash}/{name...}", static.NewServer())
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		lang, theme := r.FormValue("lang"), r.FormValue("theme")
+		if lang != text.Chinese {
+			lang = text.English
+		}
+		w.Header().Set("Content-Security-Policy", "default-src 'self'; base-uri 'none'")
+		page := component.Layout(component.Outline{Title: "Storybook", Nav: "cluster", Lang: lang, Theme: theme, Body: stories(lang, theme)})
+		templ.Handler(page).ServeHTTP(w, r.WithContext(text.With(r.Context(), lang)))
+	})
+	return mux
+}
