@@ -51,7 +51,7 @@ func startCluster(ts *testscript.TestScript, neg bool, args []string) {
 	if bin == "" {
 		bin = "kubergarten"
 	}
-	args = append([]string{"up", "--data-dir", ts.Getenv("DATA"), "--listen", ts.Getenv("LISTEN"), "--kubeconfig", ts.Getenv("KUBECONFIG")}, args...)
+	args = append([]string{"up", "--data-dir", ts.Getenv("DATA"), "--listen", ts.Getenv("LISTEN"), "--ui", "127.0.0.1:0", "--kubeconfig", ts.Getenv("KUBECONFIG")}, args...)
 	cmd := exec.Command(bin, args...)
 	cmd.Env = environ(ts)
 	var errOut bytes.Buffer

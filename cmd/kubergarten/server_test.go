@@ -48,7 +48,7 @@ func (s *server) start() {
 	if bin == "" {
 		bin = "kubergarten"
 	}
-	s.cmd = exec.Command(bin, "up", "--data-dir", s.data(), "--listen", s.listen, "--kubeconfig", filepath.Join(s.dir, "kubeconfig"))
+	s.cmd = exec.Command(bin, "up", "--data-dir", s.data(), "--listen", s.listen, "--ui", "127.0.0.1:0", "--kubeconfig", filepath.Join(s.dir, "kubeconfig"))
 	s.errOut, s.ready, s.done = &bytes.Buffer{}, make(chan struct{}), make(chan error, 1)
 	s.cmd.Stderr = s.errOut
 	out, err := s.cmd.StdoutPipe()

@@ -25,6 +25,7 @@ type upFlags struct {
 	dataDir    string
 	nodes      int
 	listen     string
+	ui         string
 	kubeconfig string
 	store      string
 	speed      float64
@@ -45,6 +46,7 @@ func up() *cobra.Command {
 	flags.StringVar(&f.dataDir, "data-dir", "", "where the cluster is kept (default: the user's data directory)")
 	flags.IntVar(&f.nodes, "nodes", 3, "how many nodes, with the control plane's")
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:6443", "address of the API server")
+	flags.StringVar(&f.ui, "ui", "127.0.0.1:8080", "address of the page in the browser; empty for none")
 	flags.StringVar(&f.kubeconfig, "kubeconfig", "", "write only this kubeconfig file (default: add the context kubergarten to the user's)")
 	flags.StringVar(&f.store, "store", etcd.BuntDB, "where etcd keeps its data: "+etcd.BuntDB+" (on disk) or "+etcd.Memory)
 	flags.Float64Var(&f.speed, "clock-speed", 1, "how many times as fast as real time the cluster's time runs")
@@ -57,27 +59,33 @@ func (f upFlags) run(ctx context.Context, out, errOut io.Writer) error {
 	started := time.Now()
 	hurry()
 	f.quiet(errOut)
-	c, images, err := f.build(errOut)
+	dir, err := dataDir(f.dataDir)
+	if err != nil {
+		return err
+	}
+	log := f.logger(errOut)
+	c, images, err := f.build(dir, log)
 	if err != nil {
 		return err
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	go f.announce(ctx, c, out, started)
-	return component.Run(ctx, f.logger(errOut), component.Stage{imageStore{images}}, component.Stage{c})
+	stages := []component.Stage{{imageStore{images}}, {c}}
+	var p *page
+	if f.ui != "" {
+		p = newPage(f.ui, dir, c, log)
+		stages = append(stages, component.Stage{p})
+	}
+	go f.announce(ctx, c, p, out, started)
+	return component.Run(ctx, log, stages...)
 }
 
-// build turns the flags into a cluster.
-func (f upFlags) build(errOut io.Writer) (*cluster.Cluster, *image.Store, error) {
+// build turns the flags into a cluster with its data in dir.
+func (f upFlags) build(dir string, log *slog.Logger) (*cluster.Cluster, *image.Store, error) {
 	clk := clock.New()
 	if err := clk.SetSpeed(f.speed); err != nil {
 		return nil, nil, fmt.Errorf("--clock-speed: %w", err)
 	}
-	dir, err := dataDir(f.dataDir)
-	if err != nil {
-		return nil, nil, err
-	}
-	log := f.logger(errOut)
 	images, err := image.New(image.Config{Log: log, Warm: []string{"busybox", "pause"}})
 	if err != nil {
 		return nil, nil, err
@@ -111,8 +119,8 @@ func (f upFlags) logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
 }
 
-// announce tells the user how to reach the cluster, when it is ready.
-func (f upFlags) announce(ctx context.Context, c *cluster.Cluster, out io.Writer, started time.Time) {
+// announce tells the user how to reach the cluster, when it is ready; p may be nil.
+func (f upFlags) announce(ctx context.Context, c *cluster.Cluster, p *page, out io.Writer, started time.Time) {
 	select {
 	case <-c.Ready():
 	case <-ctx.Done():
@@ -124,6 +132,9 @@ func (f upFlags) announce(ctx context.Context, c *cluster.Cluster, out io.Writer
 		where = c.Kubeconfig()
 	}
 	fmt.Fprintf(out, "Kubeconfig  %s\n", where)
+	if p != nil {
+		p.announce(ctx, out)
+	}
 	fmt.Fprintf(out, "Ready       %d nodes, Kubernetes %s, after %.2f s\n", f.nodes, kubeadm.KubernetesVersion, time.Since(started).Seconds())
 	settle()
 }

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"k8s.io/client-go/tools/clientcmd"
+
+	"kubergarten/engine/clock"
+	"kubergarten/engine/cluster"
+	"kubergarten/ui"
+)
+
+// page is the cluster's page in the browser, as a component. It starts when the
+// cluster is ready, for only then is there an API server to speak to.
+type page struct {
+	listen  string
+	dir     string // the data directory
+	cluster *cluster.Cluster
+	log     *slog.Logger
+	ready   chan *ui.Server // gets the server when it listens
+}
+
+func newPage(listen, dir string, c *cluster.Cluster, log *slog.Logger) *page {
+	return &page{listen: listen, dir: dir, cluster: c, log: log, ready: make(chan *ui.Server, 1)}
+}
+
+// Name returns the component's name.
+func (p *page) Name() string { return ui.Name }
+
+// Run serves the page until ctx is done.
+func (p *page) Run(ctx context.Context) error {
+	owner, err := clientcmd.BuildConfigFromFlags("", p.cluster.Kubeconfig())
+	if err != nil {
+		return fmt.Errorf("page: %w", err)
+	}
+	dir, err := openPageDir(p.dir)
+	if err != nil {
+		return fmt.Errorf("page: %w", err)
+	}
+	defer dir.Close()
+	// The clock is real time: a paused cluster must still be looked at.
+	server, err := ui.New(ui.Config{Listen: p.listen, Log: p.log, Clock: clock.New(), Owner: owner, As: p.cluster.As, Dir: dir})
+	if err != nil {
+		return err
+	}
+	go p.tell(ctx, server)
+	return server.Run(ctx)
+}
+
+// tell hands the server on when it listens.
+func (p *page) tell(ctx context.Context, s *ui.Server) {
+	select {
+	case <-s.Ready():
+		p.ready <- s
+	case <-ctx.Done():
+	}
+}
+
+// announce tells the user where the page is. The link works once: who opens it
+// is the owner.
+func (p *page) announce(ctx context.Context, out io.Writer) {
+	select {
+	case s := <-p.ready:
+		fmt.Fprintf(out, "Page        %s\n", s.Link())
+	case <-ctx.Done():
+	}
+}
+
+// openPageDir opens where the page keeps what must outlive a restart.
+func openPageDir(data string) (*os.Root, error) {
+	dir := filepath.Join(data, "page")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	return os.OpenRoot(dir)
+}
