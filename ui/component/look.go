@@ -1,6 +1,7 @@
 package component
 
 import (
+	"math"
 	"net/url"
 	"strconv"
 	"strings"
@@ -86,7 +87,7 @@ func full(value, most float64) string {
 }
 
 func part(value, most float64) float64 {
-	if !(most > 0) || !(value > 0) { // also what is not a number
+	if !(most > 0) || !(value > 0) || math.IsInf(most, 1) { // also what is not a number
 		return 0
 	}
 	return min(value/most, 1)

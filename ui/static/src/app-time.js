@@ -9,7 +9,9 @@ export function age(seconds) {
   if (h < 48) return `${h}h`;
   const d = Math.floor(h / 24);
   if (d < 8) return h % 24 ? `${d}d${h % 24}h` : `${d}d`;
-  return d < 730 ? `${d}d` : `${Math.floor(d / 365)}y`;
+  if (d < 730) return `${d}d`;
+  const y = Math.floor(d / 365);
+  return y < 8 && d % 365 ? `${y}y${d % 365}d` : `${y}y`;
 }
 
 export function start() {
