@@ -16,7 +16,7 @@ import (
 )
 
 // hostile is what a learner may call things.
-const hostile = `<script>alert(1)</script>"'&--> ‮ very-long-name-` + "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+const hostile = `<script>alert(1)</script>"'&--> ` + "\u202e very-long-name-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 func stories(lang, theme string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
