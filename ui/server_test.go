@@ -42,13 +42,16 @@ type site struct {
 	t    *testing.T
 	srv  *Server
 	base string
+	stop func() // as the end of the program does
 
 	mu   sync.Mutex
 	asks []string // users whom the API in this process was asked as
 }
 
-// newSite starts a server; sessions are kept in dir.
-func newSite(t *testing.T, dir string) *site {
+// newSite starts a server on any free port; sessions are kept in dir.
+func newSite(t *testing.T, dir string) *site { return newSiteAt(t, dir, "127.0.0.1:0") }
+
+func newSiteAt(t *testing.T, dir, listen string) *site {
 	t.Helper()
 	s := &site{t: t}
 	api := httptest.NewTLSServer(http.HandlerFunc(judge))
@@ -61,7 +64,7 @@ func newSite(t *testing.T, dir string) *site {
 	cert, key := certificate(t)
 	objects := clienttest.New(&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "node-1"}})
 	s.srv, err = New(Config{
-		Listen: "127.0.0.1:0", Log: slog.New(slog.DiscardHandler), Clock: clock.RealClock{}, Dir: root,
+		Listen: listen, Log: slog.New(slog.DiscardHandler), Clock: clock.RealClock{}, Dir: root,
 		Owner: &rest.Config{Host: api.URL, TLSClientConfig: rest.TLSClientConfig{
 			CertData: cert, KeyData: key,
 			CAData: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: api.Certificate().Raw}),
@@ -79,12 +82,13 @@ func newSite(t *testing.T, dir string) *site {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- s.srv.Run(ctx) }()
-	t.Cleanup(func() {
+	s.stop = sync.OnceFunc(func() {
 		stop()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
 	})
+	t.Cleanup(s.stop)
 	select {
 	case <-s.srv.Ready():
 	case err := <-done:

@@ -90,11 +90,13 @@ func (s *stream) send(ctx context.Context, parts []Part) error {
 	if len(changed) == 0 {
 		return nil
 	}
-	data, err := json.Marshal(changed)
-	if err != nil {
+	var data bytes.Buffer
+	e := json.NewEncoder(&data) // which ends in the first of the two line ends
+	e.SetEscapeHTML(false)
+	if err := e.Encode(changed); err != nil {
 		return err
 	}
-	return s.write("data: " + string(data) + "\n\n")
+	return s.write("data: " + data.String() + "\n")
 }
 
 // fail tells the tab why no more parts come. The stream stays open, for a new
