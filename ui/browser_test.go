@@ -10,6 +10,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"kubergarten/ui/static"
 )
 
 // A browser is a headless chromium and what it complained of.
@@ -134,6 +136,36 @@ func TestInABrowser(t *testing.T) {
 		if strings.Contains(c, "Content Security Policy") || strings.Contains(c, "Error") {
 			t.Errorf("the browser complains: %s", c)
 		}
+	}
+}
+
+// TestTheBundlesKeepToThePolicy opens the terminal and the editor, which make
+// style elements of their own, under the page's content security policy.
+func TestTheBundlesKeepToThePolicy(t *testing.T) {
+	s := newSite(t, t.TempDir())
+	b := newBrowser(t)
+	b.do(chromedp.Navigate(s.srv.Link()), see("#start-nodes"))
+	got, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`(async () => {
+		const broken = [];
+		document.addEventListener("securitypolicyviolation", (e) => broken.push(e.violatedDirective + " " + e.blockedURI + " " + e.sample));
+		const box = (id) => { const d = document.createElement("div"); d.id = id; d.style.height = "200px"; document.getElementById("content").append(d); return d; };
+		const { Terminal, FitAddon } = await import("`+static.URL("terminal.js")+`");
+		const term = new Terminal({ screenReaderMode: true }), fit = new FitAddon();
+		term.loadAddon(fit);
+		term.open(box("term"));
+		fit.fit();
+		await new Promise((done) => term.write("\x1b[31mhello", done));
+		const editor = await import("`+static.URL("editor.js")+`");
+		new editor.EditorView({ doc: "kind: Pod", parent: box("edit"), extensions: [editor.basicSetup, editor.yaml(), editor.lintGutter(), editor.nonce] });
+		new editor.MergeView({ a: { doc: "a: 1", extensions: [editor.nonce] }, b: { doc: "a: 2", extensions: [editor.nonce] }, parent: box("merge") });
+		await new Promise((done) => setTimeout(done, 300));
+		const styles = [...document.querySelectorAll("style")];
+		if (!styles.length || styles.some((e) => e.textContent && !e.sheet?.cssRules.length)) broken.push("a style element is not in force");
+		if (getComputedStyle(document.querySelector(".cm-editor")).display !== "flex") broken.push("the editor has no style");
+		return broken.join("; ");
+	})()`, chromedp.EvalAwaitPromise))
+	if err != nil || got != "" {
+		t.Errorf("%v %s", err, got)
 	}
 }
 
