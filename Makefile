@@ -10,7 +10,7 @@ LDFLAGS := -s -w \
 ARGS    ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build guests generate test check unit e2e fuzz bench fmt
+.PHONY: help run build guests generate assets test check unit e2e fuzz bench fmt
 
 help: ## list what there is to make
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -27,23 +27,26 @@ guests: ## build the programs that run in pods
 generate: ## make generated files anew
 	$(GO) generate ./...
 
+assets: ## bundle what the page needs from npm (needs node; the result is committed)
+	cd ui/static && npm ci --no-audit --no-fund && npm run build
+
 test: check unit e2e ## everything that CI runs
 
 check: guests ## formatting, vet, staticcheck, freshness of generated files
-	@bad=$$(git ls-files '*.go' | xargs $(GO) tool gofumpt -l); test -z "$$bad" || { echo "not formatted, run 'make fmt':" $$bad; exit 1; }
+	@bad=$$(git ls-files '*.go' ':!*_templ.go' | xargs $(GO) tool gofumpt -l); test -z "$$bad" || { echo "not formatted, run 'make fmt':" $$bad; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 	@before=$$(git status --porcelain; git diff | cksum); $(GO) generate ./...; after=$$(git status --porcelain; git diff | cksum); \
 		test "$$before" = "$$after" || { echo "generated files are stale: run 'make generate' and commit"; exit 1; }
 
 unit: guests ## tests of the packages
-	$(GO) test ./engine/... ./wasm/...
+	$(GO) test ./engine/... ./wasm/... ./lessons/... ./ui/...
 
 e2e: build ## tests of the whole, with the real kubectl
 	KUBERGARTEN=$(CURDIR)/$(BIN) $(GO) test -count=1 -timeout 20m ./cmd/...
 
 fuzz: guests ## run each fuzz target for FUZZTIME (30s)
-	@for p in $$(grep -rl '^func Fuzz' --include=*_test.go engine wasm cmd | xargs -n1 dirname | sort -u); do \
+	@for p in $$(grep -rl '^func Fuzz' --include=*_test.go engine wasm lessons ui cmd | xargs -n1 dirname | sort -u); do \
 		for f in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$p/*_test.go | sed 's/func //'); do \
 			echo "== $$p $$f"; $(GO) test ./$$p -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-30s} || exit 1; done; done
 
@@ -51,4 +54,4 @@ bench: guests ## all benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 fmt: ## format
-	git ls-files '*.go' | xargs $(GO) tool gofumpt -w
+	git ls-files '*.go' ':!*_templ.go' | xargs $(GO) tool gofumpt -w

@@ -44,7 +44,10 @@ func (p *page) Run(ctx context.Context) error {
 	}
 	defer dir.Close()
 	// The clock is real time: a paused cluster must still be looked at.
-	server, err := ui.New(ui.Config{Listen: p.listen, Log: p.log, Clock: clock.New(), Owner: owner, As: p.cluster.As, Dir: dir})
+	server, err := ui.New(ui.Config{
+		Listen: p.listen, Log: p.log, Clock: clock.New(), Owner: owner, As: p.cluster.As, Dir: dir,
+		Rooms: ui.Rooms{Trace: p.cluster.Trace()},
+	})
 	if err != nil {
 		return err
 	}

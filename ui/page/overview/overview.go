@@ -1,0 +1,63 @@
+package overview
+
+import (
+	"context"
+	"net/http"
+
+	authorizationv1 "k8s.io/api/authorization/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/clock"
+
+	"kubergarten/engine/client"
+	"kubergarten/engine/trace"
+	"kubergarten/ui/frame"
+)
+
+// Deps is what the page needs.
+type Deps struct {
+	// Trace is what happens in the cluster; nil: the news are the events alone.
+	Trace *trace.Recorder
+	Clock clock.PassiveClock
+}
+
+// Routes hangs the page into mux.
+func Routes(mux *http.ServeMux, f *frame.Frame, d Deps) {
+	f.Live("cluster", d.follow)
+	mux.HandleFunc("GET /cluster", func(w http.ResponseWriter, r *http.Request) {
+		s := look(r.Context(), frame.From(r.Context()).API)
+		s.records = d.since(r.Context(), 0).records
+		f.Page(w, r, frame.Page{
+			Title: frame.T(r.Context(), "overview.title"), Nav: "cluster", Live: "cluster",
+			Styles: []string{"overview.css"}, Body: page(s, d.Clock.Now()),
+		})
+	})
+}
+
+// recent are the newest trace records, and a channel that closes when there are more.
+type recent struct {
+	records []trace.Record
+	more    <-chan struct{}
+}
+
+// since are the trace records after seq, if the visitor may list all pods: the
+// trace tells of objects of every namespace.
+func (d Deps) since(ctx context.Context, seq uint64) recent {
+	if d.Trace == nil || !mayListPods(ctx, frame.From(ctx).API) {
+		return recent{}
+	}
+	records, more := d.Trace.Since(seq)
+	return recent{records, more}
+}
+
+func mayListPods(ctx context.Context, api client.Interface) bool {
+	review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
+		ResourceAttributes: &authorizationv1.ResourceAttributes{Verb: "list", Resource: "pods"},
+	}}
+	at := client.Target{GroupVersionResource: authorizationv1.SchemeGroupVersion.WithResource("selfsubjectaccessreviews")}
+	got, err := api.Create(ctx, at, review, metav1.CreateOptions{})
+	if err != nil {
+		return false
+	}
+	answer, ok := got.(*authorizationv1.SelfSubjectAccessReview)
+	return ok && answer.Status.Allowed
+}
