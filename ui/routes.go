@@ -18,7 +18,7 @@ const year = 365 * 24 * time.Hour
 
 // handler is all routes behind the guards.
 func (s *Server) handler() http.Handler {
-	mux := http.NewServeMux()
+	mux := s.mux
 	mux.Handle("GET /static/{hash}/{name...}", static.NewServer())
 	mux.HandleFunc("GET /live/{source}", s.frame.Stream)
 	mux.HandleFunc("GET /login", s.loginPage)
@@ -104,6 +104,7 @@ func (s *Server) palette(w http.ResponseWriter, r *http.Request) {
 		at := group + k.Resource.Version + "." + k.Resource.Resource
 		all = append(all, entry{k.Kind, at, "/r/" + at})
 	}
+	all = slices.DeleteFunc(all, func(e entry) bool { return !s.frame.Offers(e.Href) })
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	_ = json.NewEncoder(w).Encode(all)

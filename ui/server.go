@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"time"
 
@@ -47,6 +48,7 @@ type Config struct {
 type Server struct {
 	cfg      Config
 	log      *slog.Logger
+	mux      *http.ServeMux
 	frame    *frame.Frame
 	sessions *session.Store
 	once     *session.Once
@@ -69,14 +71,23 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	mux := http.NewServeMux()
 	s := &Server{
-		cfg: c, log: c.Log, sessions: sessions, owner: owner,
-		frame: frame.New(frame.Config{Clock: c.Clock, Log: c.Log}),
+		mux: mux, cfg: c, log: c.Log, sessions: sessions, owner: owner,
+		frame: frame.New(frame.Config{Clock: c.Clock, Log: c.Log, Offers: offers(mux)}),
 		once:  session.NewOnce(), gate: session.NewGate(c.Clock),
 		ready: make(chan struct{}),
 	}
 	s.check = s.review
 	return s, nil
+}
+
+// offers tells whether mux has a page at a path.
+func offers(mux *http.ServeMux) func(path string) bool {
+	return func(path string) bool {
+		_, pattern := mux.Handler(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: path}})
+		return pattern != "/"
+	}
 }
 
 // userOf is whom a client certificate stands for: its common name, in the

@@ -46,6 +46,9 @@ func (t TableLook) class(i int) string {
 	return ""
 }
 
+// offers tells whether the navigation leads to path.
+func (o Outline) offers(path string) bool { return o.Offers == nil || o.Offers(path) }
+
 // live is where the tab's stream is: of a source with its query, of none that
 // only tells whether the server is there, or nowhere before the login.
 func live(o Outline) string {

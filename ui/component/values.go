@@ -9,8 +9,10 @@ type Outline struct {
 	// User is the visitor's name; without one there is no navigation yet.
 	Lang, Theme, User string
 	// Ref is the page's own path and query, to come back to.
-	Ref  string
-	Body templ.Component
+	Ref string
+	// Offers tells whether there is a page at a path; nil: at each.
+	Offers func(path string) bool
+	Body   templ.Component
 }
 
 // A ButtonLook says what a button is. With Href it is a link.

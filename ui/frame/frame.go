@@ -16,12 +16,15 @@ type Config struct {
 	// Clock is the clock of the page's readers: real time, except in tests.
 	Clock clock.WithTickerAndDelayedExecution
 	Log   *slog.Logger
+	// Offers tells whether this server has a page at path; nil: any.
+	Offers func(path string) bool
 }
 
 // A Frame holds pages in the layout.
 type Frame struct {
-	clock clock.WithTickerAndDelayedExecution
-	log   *slog.Logger
+	clock  clock.WithTickerAndDelayedExecution
+	log    *slog.Logger
+	offers func(path string) bool
 
 	mu      sync.RWMutex
 	sources map[string]Source
@@ -29,8 +32,14 @@ type Frame struct {
 
 // New returns a frame without live sources.
 func New(c Config) *Frame {
-	return &Frame{clock: c.Clock, log: c.Log, sources: map[string]Source{}}
+	if c.Offers == nil {
+		c.Offers = func(string) bool { return true }
+	}
+	return &Frame{clock: c.Clock, log: c.Log, offers: c.Offers, sources: map[string]Source{}}
 }
+
+// Offers tells whether this server has a page at path, to link to it.
+func (f *Frame) Offers(path string) bool { return f.offers(path) }
 
 // A Page is what the layout holds.
 type Page struct {
@@ -60,7 +69,7 @@ func (f *Frame) render(w http.ResponseWriter, r *http.Request, status int, p Pag
 	v := From(r.Context())
 	layout := component.Layout(component.Outline{
 		Title: p.Title, Nav: p.Nav, Live: p.Live, Scripts: p.Scripts, Styles: p.Styles,
-		Lang: v.Lang, Theme: v.Theme, User: v.User.GetName(), Ref: refOf(r), Body: p.Body,
+		Lang: v.Lang, Theme: v.Theme, User: v.User.GetName(), Ref: refOf(r), Offers: f.offers, Body: p.Body,
 	})
 	f.serve(w, r, status, layout)
 }

@@ -85,12 +85,23 @@ func (b *tab) message() (parts [][2]string) {
 	return parts
 }
 
-// step lets d pass as soon as the stream waits for time to pass.
-func (b *tab) step(d time.Duration) {
-	for !b.clock.HasWaiters() {
-		time.Sleep(time.Millisecond) // the stream's goroutine is on its way to its timer
-	}
-	b.clock.Step(d)
+// passing lets time pass, d by d, until read has read what it waits for: the
+// stream may still be on its way to its timer at the first of these steps.
+func (b *tab) passing(d time.Duration, read func()) {
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(time.Millisecond):
+				b.clock.Step(d)
+			}
+		}
+	}()
+	defer func() { close(stop); <-stopped }()
+	read()
 }
 
 func TestTheNewestPartWins(t *testing.T) {
@@ -121,14 +132,15 @@ func TestTheNewestPartWins(t *testing.T) {
 	for i := range 100 {
 		give(part("a", fmt.Sprint("a", i)), part("b", fmt.Sprint("b", i)))
 	}
-	b.step(interval)
-	if d := cmp.Diff([][2]string{{"a", `<p id="a">a99</p>`}, {"b", `<p id="b">b99</p>`}}, b.message()); d != "" {
+	var got [][2]string
+	b.passing(interval, func() { got = b.message() })
+	if d := cmp.Diff([][2]string{{"a", `<p id="a">a99</p>`}, {"b", `<p id="b">b99</p>`}}, got); d != "" {
 		t.Fatal(d)
 	}
 	// What has not changed is not sent again.
 	give(part("a", "a99"), part("b", "<script>"))
-	b.step(interval)
-	if d := cmp.Diff([][2]string{{"b", `<p id="b">&lt;script&gt;</p>`}}, b.message()); d != "" {
+	b.passing(interval, func() { got = b.message() })
+	if d := cmp.Diff([][2]string{{"b", `<p id="b">&lt;script&gt;</p>`}}, got); d != "" {
 		t.Fatal(d)
 	}
 }
@@ -144,10 +156,11 @@ func TestAnIdleStreamTellsThatItLives(t *testing.T) {
 	if got := b.line(); got != ": hello" {
 		t.Fatalf("first line %q", got)
 	}
-	b.step(heartbeat)
-	if got := b.line(); got != ": still here" {
-		t.Fatalf("after a while %q", got)
-	}
+	b.passing(heartbeat, func() {
+		if got := b.line(); got != ": still here" {
+			t.Fatalf("after a while %q", got)
+		}
+	})
 }
 
 func TestAFailedSourceIsToldAndDoesNotEndTheStream(t *testing.T) {
@@ -164,10 +177,11 @@ func TestAFailedSourceIsToldAndDoesNotEndTheStream(t *testing.T) {
 			if got := b.line(); !strings.HasPrefix(got, "data: ") || len(got) < 10 {
 				t.Fatalf("got %q", got)
 			}
-			b.step(heartbeat)
-			if got := b.line(); got != ": still here" {
-				t.Fatalf("got %q", got)
-			}
+			b.passing(heartbeat, func() {
+				if got := b.line(); got != ": still here" {
+					t.Fatalf("got %q", got)
+				}
+			})
 		})
 	}
 }

@@ -31,7 +31,7 @@ func Routes(mux *http.ServeMux, f *frame.Frame, d Deps) {
 		if d.Lessons != nil {
 			lessons = d.Lessons(frame.From(r.Context()).Lang)
 		}
-		f.Page(w, r, frame.Page{Title: frame.T(r.Context(), "start.title"), Live: "start", Body: page(next(lessons), len(lessons))})
+		f.Page(w, r, frame.Page{Title: frame.T(r.Context(), "start.title"), Live: "start", Body: page(next(lessons), len(lessons), f.Offers)})
 	})
 }
 
