@@ -10,7 +10,7 @@ LDFLAGS := -s -w \
 ARGS    ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build guests generate assets test check unit e2e fuzz bench fmt
+.PHONY: help run build guests generate assets test check browser unit e2e fuzz bench fmt
 
 help: ## list what there is to make
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -39,7 +39,12 @@ check: guests ## formatting, vet, staticcheck, freshness of generated files
 	@before=$$(git status --porcelain; git diff | cksum); $(GO) generate ./...; after=$$(git status --porcelain; git diff | cksum); \
 		test "$$before" = "$$after" || { echo "generated files are stale: run 'make generate' and commit"; exit 1; }
 
-unit: guests ## tests of the packages
+browser: ## install chromium for the tests of the page, where there is none
+	@command -v chromium >/dev/null || { \
+		sudo=$$(test "$$(id -u)" = 0 || echo sudo); \
+		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; }
+
+unit: guests browser ## tests of the packages
 	$(GO) test ./engine/... ./wasm/... ./lessons/... ./ui/...
 
 e2e: build ## tests of the whole, with the real kubectl
