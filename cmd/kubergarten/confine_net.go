@@ -47,7 +47,7 @@ func (c confinement) checkServer(server string) error {
 	}
 	got, err := url.Parse(server)
 	if err != nil || got.Scheme != want.Scheme || got.Host != want.Host || got.User != nil {
-		return fmt.Errorf("server %q is not reached from here: kubectl in the terminal talks to the API server %s alone", server, c.Server)
+		return fmt.Errorf("server %q is not %s: kubectl in the terminal talks to the API server alone", server, c.Server)
 	}
 	return nil
 }

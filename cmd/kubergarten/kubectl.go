@@ -2,6 +2,8 @@ package main
 
 import (
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"k8s.io/component-base/cli"
@@ -21,6 +23,7 @@ func kubectl() *cobra.Command {
 
 // runKubectl is kubectl's main.
 func runKubectl(args []string) {
+	signal.Reset(os.Interrupt, syscall.SIGTERM) // kubectl dies of them, as it is used to
 	os.Args = append([]string{"kubectl"}, args...)
 	if err := cli.RunNoErrOutput(cmd.NewDefaultKubectlCommand()); err != nil {
 		util.CheckErr(err) // prints it as kubectl does, and ends with kubectl's exit code
