@@ -38,8 +38,8 @@ func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) {
 	_, known := s.sessionOf(r)
 	once := r.URL.Query().Get("once")
 	switch {
-	case known && !g.Again:
-		s.goOn(w, r, g.Next) // also by the used link: the owner is in already
+	case once == "" && known && !g.Again:
+		s.goOn(w, r, g.Next)
 	case once == "":
 		s.showGate(w, r, http.StatusOK, g)
 	case r.Method == http.MethodHead: // a preview of the link must not use it up
@@ -81,11 +81,17 @@ func onceIn(pasted string) string {
 	return u.Query().Get("once")
 }
 
+// byLink lets the owner in. Whoever is in as another user becomes the owner; the
+// owner who loads the used link anew is in already.
 func (s *Server) byLink(w http.ResponseWriter, r *http.Request, once string, g gateLook) {
-	switch s.once.Take(once) {
-	case session.Good:
+	who, known := s.sessionOf(r)
+	verdict := s.once.Take(once)
+	switch {
+	case verdict == session.Good:
 		s.enter(w, r, session.Who{Owner: true, Name: s.owner.GetName()}, g)
-	case session.Used:
+	case verdict == session.Used && known && who.Owner && !g.Again:
+		s.goOn(w, r, g.Next)
+	case verdict == session.Used:
 		g.Wrong = frame.T(r.Context(), "login.used")
 		s.showGate(w, r, http.StatusForbidden, g)
 	default:

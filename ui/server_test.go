@@ -220,6 +220,18 @@ func TestTheLinkLogsInOnce(t *testing.T) {
 	}
 }
 
+func TestTheLinkMakesAnotherUserTheOwner(t *testing.T) {
+	s := newSite(t, t.TempDir())
+	ann := s.session(s.post("/login", url.Values{"token": {good}}))
+	a := s.do("GET", s.srv.Link(), nil, "Cookie", ann)
+	if home := s.do("GET", "/", nil, "Cookie", s.session(a)); !strings.Contains(home.body, "kubernetes-admin") {
+		t.Errorf("after the link: %s", home.Status)
+	}
+	if old := s.do("GET", "/session", nil, "Cookie", ann); old.StatusCode != 401 {
+		t.Errorf("the session before lives on: %s", old.Status)
+	}
+}
+
 func TestTheCookieIsStrict(t *testing.T) {
 	s := newSite(t, t.TempDir())
 	a := s.do("GET", s.srv.Link(), nil)
