@@ -39,13 +39,17 @@ check: guests ## formatting, vet, staticcheck, freshness of generated files
 	@before=$$(git status --porcelain; git diff | cksum); $(GO) generate ./...; after=$$(git status --porcelain; git diff | cksum); \
 		test "$$before" = "$$after" || { echo "generated files are stale: run 'make generate' and commit"; exit 1; }
 
-browser: ## install chromium for the tests of the page, where there is none
+browser: ui/axe/node_modules ## chromium and axe-core, which look at the page in tests
 	@command -v chromium >/dev/null || { \
 		sudo=$$(test "$$(id -u)" = 0 || echo sudo); \
 		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; }
 
+ui/axe/node_modules: ui/axe/package-lock.json
+	npm ci --prefix ui/axe --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
+
 unit: guests browser ## tests of the packages
-	$(GO) test ./engine/... ./wasm/... ./lessons/... ./ui/...
+	$(GO) test ./engine/... ./wasm/... ./ui/...
 
 e2e: build ## tests of the whole, with the real kubectl
 	KUBERGARTEN=$(CURDIR)/$(BIN) $(GO) test -count=1 -timeout 20m ./cmd/...
