@@ -17,12 +17,12 @@ import (
 type Deps struct {
 	// Trace is what happens in the cluster; nil: the news are the events alone.
 	Trace *trace.Recorder
-	Clock clock.PassiveClock
+	Clock clock.WithTickerAndDelayedExecution
 }
 
 // Routes hangs the page into mux.
 func Routes(mux *http.ServeMux, f *frame.Frame, d Deps) {
-	f.Live("cluster", d.follow)
+	f.Live("cluster", newGallery(d).follow)
 	mux.HandleFunc("GET /cluster", func(w http.ResponseWriter, r *http.Request) {
 		s := look(r.Context(), frame.From(r.Context()).API)
 		s.records = d.since(r.Context(), 0).records

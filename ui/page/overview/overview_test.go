@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,6 +18,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apiserver/pkg/authentication/user"
+	"k8s.io/utils/clock"
 	clocktesting "k8s.io/utils/clock/testing"
 
 	"kubergarten/engine/client"
@@ -271,13 +274,13 @@ func TestRefusedPanelSaysSo(t *testing.T) {
 
 func TestFollowSendsAPodThatAppears(t *testing.T) {
 	api := clienttest.New(node("node-1"))
-	ctx, stop := context.WithCancel(frame.With(t.Context(), &frame.Visitor{API: api, Lang: text.English}))
+	ctx, stop := context.WithCancel(frame.With(t.Context(), &frame.Visitor{User: &user.DefaultInfo{Name: "ann"}, API: api, Lang: text.English}))
 	defer stop()
 	parts := make(chan frame.Part, 1000)
 	done := make(chan error, 1)
-	d := Deps{Clock: clocktesting.NewFakePassiveClock(noon), Trace: trace.New(clocktesting.NewFakePassiveClock(noon), 10)}
+	g := newGallery(Deps{Clock: clock.RealClock{}, Trace: trace.New(clocktesting.NewFakePassiveClock(noon), 10)})
 	go func() {
-		done <- d.follow(ctx, nil, func(all ...frame.Part) {
+		done <- g.follow(ctx, nil, func(all ...frame.Part) {
 			for _, p := range all {
 				parts <- p
 			}
@@ -294,9 +297,56 @@ func TestFollowSendsAPodThatAppears(t *testing.T) {
 		}
 	}
 	stop()
-	if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+	if err := <-done; err != nil {
 		t.Error(err)
 	}
+	if len(g.views) != 0 {
+		t.Error("the view goes on though nobody looks")
+	}
+}
+
+func TestTabsOfOneIdentityShareAView(t *testing.T) {
+	g := newGallery(Deps{Clock: clock.RealClock{}})
+	visit := func(name, lang string) (context.Context, context.CancelFunc) {
+		return context.WithCancel(frame.With(t.Context(), &frame.Visitor{
+			User: &user.DefaultInfo{Name: name}, API: clienttest.New(node("node-1")), Lang: lang,
+		}))
+	}
+	var tabs sync.WaitGroup
+	look := func(name, lang string) (first frame.Part, stop func()) {
+		ctx, stop := visit(name, lang)
+		parts := make(chan frame.Part, 1000)
+		tabs.Go(func() {
+			_ = g.follow(ctx, nil, func(all ...frame.Part) {
+				for _, p := range all {
+					parts <- p
+				}
+			})
+		})
+		return <-parts, stop
+	}
+	_, stop1 := look("ann", text.English)
+	_, stop2 := look("ann", text.Chinese)
+	if n := g.count(); n != 1 {
+		t.Errorf("%d views for one identity", n)
+	}
+	_, stop3 := look("bob", text.English)
+	if n := g.count(); n != 2 {
+		t.Errorf("%d views for two identities", n)
+	}
+	stop1()
+	stop2()
+	stop3()
+	tabs.Wait()
+	if n := g.count(); n != 0 {
+		t.Errorf("%d views though nobody looks", n)
+	}
+}
+
+func (g *gallery) count() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.views)
 }
 
 // BenchmarkNodes renders the panel of nodes with 200 pods: what one change
@@ -311,5 +361,13 @@ func BenchmarkNodes(b *testing.B) {
 		if err := nodesPanel(s).Render(b.Context(), &html); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestAPanicEndsItsViewOnly(t *testing.T) {
+	g := newGallery(Deps{Clock: clock.RealClock{}})
+	ctx := frame.With(t.Context(), &frame.Visitor{User: &user.DefaultInfo{Name: "ann"}}) // without an API
+	if err := g.follow(ctx, nil, func(...frame.Part) {}); err == nil || !strings.Contains(err.Error(), "panicked") {
+		t.Errorf("got %v", err)
 	}
 }

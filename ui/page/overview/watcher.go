@@ -1,0 +1,91 @@
+package overview
+
+import (
+	"context"
+	"slices"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"kubergarten/engine/client"
+	"kubergarten/ui/frame"
+)
+
+// A watcher follows what a visitor may list, and touches the panels that a
+// change concerns. Its informers share their objects with the API server's
+// watch cache.
+type watcher struct {
+	deps      Deps
+	informers *client.Informers
+	touch     func(panels ...string)
+	fill      []func(*seen) // each reads its informer
+	refused   refusals
+	first     recent // of the trace; empty if the visitor may not see it
+}
+
+func newWatcher(ctx context.Context, d Deps, f *client.Informers, touch func(...string)) *watcher {
+	api := frame.From(ctx).API
+	w := &watcher{deps: d, informers: f, touch: touch, refused: refusals{}, first: d.since(ctx, 0)}
+	follow(ctx, w, api, func(s *seen, all []*corev1.Node) { s.nodes = all }, "nodes", "plane")
+	follow(ctx, w, api, func(s *seen, all []*corev1.Pod) { s.pods = all }, "nodes", "plane", "work")
+	follow(ctx, w, api, func(s *seen, all []*appsv1.Deployment) { s.deployments = all }, "work")
+	follow(ctx, w, api, func(s *seen, all []*appsv1.ReplicaSet) { s.replicaSets = all }, "work")
+	follow(ctx, w, api, func(s *seen, all []*appsv1.DaemonSet) { s.daemonSets = all }, "work")
+	follow(ctx, w, api, func(s *seen, all []*corev1.ReplicationController) { s.controllers = all }, "work")
+	follow(ctx, w, api, func(s *seen, all []*corev1.Event) { s.events = all }, "news")
+	return w
+}
+
+// follow adds a kind to the watcher, unless the visitor may not list it: an
+// informer would ask again for ever.
+func follow[T client.Object](ctx context.Context, w *watcher, api client.Interface, set func(*seen, []T), panels ...string) {
+	resource := client.ResourceOf[T]()
+	if _, err := api.List(ctx, client.Target{GroupVersionResource: resource}, metav1.ListOptions{Limit: 1}); err != nil {
+		w.refused[resource.Resource] = err.Error()
+		return
+	}
+	inf := client.InformerFor[T](w.informers, metav1.ListOptions{})
+	w.fill = append(w.fill, func(s *seen) { set(s, inf.List(metav1.NamespaceAll, nil)) })
+	tell := func() { w.touch(panels...) }
+	_, err := inf.OnChange(client.Handler[T]{
+		Add: func(T) { tell() }, Update: func(_, _ T) { tell() }, Delete: func(T) { tell() },
+	})
+	if err != nil {
+		w.refused[resource.Resource] = err.Error()
+	}
+}
+
+// followTrace touches the news whenever there are records that it tells of.
+func (w *watcher) followTrace(ctx context.Context) {
+	var seq uint64
+	if n := len(w.first.records); n > 0 {
+		seq = w.first.records[n-1].Seq
+	}
+	records, more := w.first.records, w.first.more
+	for more != nil {
+		if slices.ContainsFunc(records, isNews) {
+			w.touch("news")
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-more:
+		}
+		if records, more = w.deps.Trace.Since(seq); len(records) > 0 {
+			seq = records[len(records)-1].Seq
+		}
+	}
+}
+
+// see is what the informers have now; the trace is read only for the news.
+func (w *watcher) see(news bool) *seen {
+	s := &seen{refused: w.refused}
+	for _, fill := range w.fill {
+		fill(s)
+	}
+	if news && w.first.more != nil {
+		s.records, _ = w.deps.Trace.Since(0)
+	}
+	return s
+}
