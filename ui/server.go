@@ -132,7 +132,7 @@ func (s *Server) Run(ctx context.Context) error {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", s.cfg.Listen)
 	if err != nil {
-		return fmt.Errorf("page: %w", err)
+		return err
 	}
 	s.addr = l.Addr().(*net.TCPAddr)
 	s.hosts = hostsOf(s.addr, s.cfg.Hosts)
@@ -153,7 +153,7 @@ func (s *Server) Run(ctx context.Context) error {
 		}
 	})
 	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("page: %w", err)
+		return err
 	}
 	<-stopped
 	return nil

@@ -36,11 +36,11 @@ func (p *page) Name() string { return ui.Name }
 func (p *page) Run(ctx context.Context) error {
 	owner, err := clientcmd.BuildConfigFromFlags("", p.cluster.Kubeconfig())
 	if err != nil {
-		return fmt.Errorf("page: %w", err)
+		return err
 	}
 	dir, err := openPageDir(p.dir)
 	if err != nil {
-		return fmt.Errorf("page: %w", err)
+		return err
 	}
 	defer dir.Close()
 	// The clock is real time: a paused cluster must still be looked at.
