@@ -1,0 +1,129 @@
+package browser
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// A Step is something to do in a tab, or to wait for.
+type Step = chromedp.Action[chromedp.Void]
+
+// Do does the steps in order. The first that fails ends the test.
+func (b *Browser) Do(steps ...Step) {
+	b.Helper()
+	for i, step := range steps {
+		ctx, stop := context.WithTimeout(b.ctx, Patience)
+		err := chromedp.Do(ctx, step)
+		stop()
+		if err != nil {
+			b.Fatalf("step %d at %s: %v\n%s", i+1, b.where(), err, b.picture("failed-"+b.Name()))
+		}
+	}
+}
+
+// where is the tab's address.
+func (b *Browser) where() string {
+	at, err := chromedp.Run(b.ctx, chromedp.Location())
+	if err != nil {
+		return err.Error()
+	}
+	return at
+}
+
+// Open goes to an address.
+func Open(url string) Step { return chromedp.Navigate(url) }
+
+// See waits until something that selector finds can be seen.
+func See(selector string) Step { return chromedp.WaitVisible(chromedp.CSS(selector)) }
+
+// Click clicks with the mouse in the middle of what selector finds first, when
+// it can be seen.
+func Click(selector string) Step { return chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible) }
+
+// Type types into what selector finds first.
+func Type(selector, text string) Step { return chromedp.SendKeys(chromedp.CSS(selector), text) }
+
+// Keys types wherever the focus is.
+func Keys(text string) Step { return chromedp.KeyEvent(text) }
+
+// Chord presses a key together with others.
+func Chord(key string, with kb.Modifier) Step {
+	return chromedp.KeyEvent(key, chromedp.KeyModifiers(with))
+}
+
+// Size sets the size of the window, in CSS pixels.
+func Size(width, height int64) Step { return chromedp.EmulateViewport(width, height) }
+
+// Reload loads the page anew.
+func Reload() Step { return chromedp.Reload() }
+
+// Wait waits until a script says true, in this page or in the one that follows.
+func Wait(script string) Step {
+	return func(ctx context.Context, at *chromedp.Target) (chromedp.Void, error) {
+		for {
+			ok, err := chromedp.Evaluate[bool](script)(ctx, at)
+			if ok && err == nil {
+				return chromedp.Void{}, nil
+			}
+			if ctx.Err() != nil {
+				return chromedp.Void{}, fmt.Errorf("never true: %s (%w)", script, ctx.Err())
+			}
+			if _, err := chromedp.Sleep(20*time.Millisecond)(ctx, at); err != nil {
+				return chromedp.Void{}, fmt.Errorf("never true: %s (%w)", script, err)
+			}
+		}
+	}
+}
+
+// Text waits until what selector finds first contains text.
+func Text(selector, text string) Step {
+	return Wait(fmt.Sprintf(`(document.querySelector(%q)?.textContent ?? "").includes(%q)`, selector, text))
+}
+
+// Gone waits until nothing that selector finds is shown.
+func Gone(selector string) Step {
+	return Wait(fmt.Sprintf(`![...document.querySelectorAll(%q)].some((e) => e.checkVisibility())`, selector))
+}
+
+// Reach presses Tab until the focus is on what selector finds: the way of
+// somebody who has no mouse.
+func Reach(selector string) Step { return reach(selector, 0) }
+
+// ReachBack is Reach with Shift held down.
+func ReachBack(selector string) Step { return reach(selector, kb.ModifierShift) }
+
+// reach gives up after more presses of Tab than a page has stops.
+func reach(selector string, with kb.Modifier) Step {
+	return func(ctx context.Context, at *chromedp.Target) (chromedp.Void, error) {
+		var trail []string
+		for range 400 {
+			ok, err := chromedp.Evaluate[bool](fmt.Sprintf(`!!document.activeElement?.matches(%q)`, selector))(ctx, at)
+			if ok || err != nil {
+				return chromedp.Void{}, err
+			}
+			if _, err := Chord(kb.Tab, with)(ctx, at); err != nil {
+				return chromedp.Void{}, err
+			}
+			stop, _ := chromedp.Evaluate[string](`document.activeElement?.outerHTML.slice(0, 80) ?? ""`)(ctx, at)
+			trail = append(trail, stop)
+		}
+		return chromedp.Void{}, fmt.Errorf("Tab never comes to %s, but to\n%s", selector, strings.Join(trail[:min(len(trail), 80)], "\n"))
+	}
+}
+
+// Eval is what a script returns, awaited.
+func Eval[T any](b *Browser, script string) T {
+	b.Helper()
+	ctx, stop := context.WithTimeout(b.ctx, Patience)
+	defer stop()
+	got, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.Fatalf("at %s: %s: %v", b.where(), script, err)
+	}
+	return got
+}
