@@ -69,7 +69,7 @@ var ErrNoExec = errors.New("exec format error")
 // with the method OOMKilled() bool is taken the same way.
 var ErrOOM = errors.New("OOMKilled")
 
-// A Program is a compiled module, ready to be run.
+// A Program is a compiled module, ready to be run, or native.
 type Program struct {
 	Runtime wazero.Runtime // on which Instantiate was called
 	Module  wazero.CompiledModule
@@ -79,6 +79,15 @@ type Program struct {
 	// guest can be interrupted; yield panics when the process must end. May be
 	// nil.
 	Prepare func(ctx context.Context, yield func()) (context.Context, CPU)
+
+	// Native, if set, is what runs in place of a module: a program of the host's
+	// own. It returns its exit code, soon after ctx has ended: then the process
+	// must end.
+	Native func(ctx context.Context, c Command) int
+	// Reads tells by a native program's arguments whether it reads its standard
+	// input; it does if this is nil. One that does not is kept away from it:
+	// what is typed or piped is for who comes next.
+	Reads func(args []string) bool
 }
 
 // A CPU is a process's account of processor time.

@@ -12,7 +12,9 @@
 // (pipe, terminal, socket, signalfd) wakes all processes that hold it when its
 // state changes, and they look again. So a blocked guest is a parked goroutine,
 // and a signal, a timer and a byte wake it alike. A killed process dies at its
-// next system call or fuel yield, or at once if it is parked.
+// next system call or fuel yield, or at once if it is parked. A native program
+// (native.go) is a function of the host's that runs as a process: readers and
+// writers let its goroutines wait for the same changes.
 //
 // Lock order: PIDs.mu, then Process.mu, then an object's own lock (pipe, tty,
 // socket), then waiters.mu. Objects wake processes with no lock held but

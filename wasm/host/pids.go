@@ -100,7 +100,8 @@ func (n *PIDs) remove(p *Process) {
 	}
 }
 
-// ended notes the end of p: it is a zombie until its parent has waited for it;
+// ended notes the end of p: it is a zombie until its parent has waited for it,
+// which a native program never does, so that its children are just gone;
 // its children become PID 1's, or end with it if it is PID 1 itself.
 func (n *PIDs) ended(p *Process) {
 	n.mu.Lock()
@@ -125,7 +126,7 @@ func (n *PIDs) ended(p *Process) {
 	}
 	p.zombie = true
 	parent := p.parent
-	if parent == nil {
+	if parent == nil || parent.native.Load() != nil {
 		n.remove(p)
 	}
 	n.mu.Unlock()
@@ -164,7 +165,7 @@ func (n *PIDs) gone(p *Process) bool {
 func (n *PIDs) adopt(kid, heir *Process) {
 	kid.parent = heir
 	switch {
-	case heir != nil:
+	case heir != nil && (!kid.zombie || heir.native.Load() == nil):
 		if heir.kids == nil {
 			heir.kids = map[int]*Process{}
 		}

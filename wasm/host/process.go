@@ -41,8 +41,9 @@ type Process struct {
 	memory   atomic.Uint32        // bytes of linear memory
 	started  chan error
 	done     chan struct{}
-	exit     Exit      // before done is closed
-	exitTime time.Time // the same
+	exit     Exit                   // before done is closed
+	exitTime time.Time              // the same
+	native   atomic.Pointer[native] // while it runs a native program
 
 	mu       sync.Mutex // descriptors and signals
 	fds      []descriptor

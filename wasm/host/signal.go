@@ -52,6 +52,9 @@ func (p *Process) signal(sig int, inside bool) {
 	if sig <= 0 || sig > sigMax {
 		return
 	}
+	if n := p.native.Load(); n != nil && sig == sigWINCH {
+		n.resized()
+	}
 	if sig != sigKILL && sig != sigSTOP && p.catch(sig) {
 		p.notify()
 		return

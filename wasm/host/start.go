@@ -122,6 +122,9 @@ func (p *Process) guest() (err error) {
 			err = p.crashed(r)
 		}
 	}()
+	if p.prog.Native != nil {
+		return p.runNative()
+	}
 	ctx := p.prepare()
 	mod, err := p.prog.Runtime.InstantiateModule(ctx, p.prog.Module, wazero.NewModuleConfig().WithName("").WithStartFunctions())
 	if err != nil {

@@ -216,9 +216,7 @@ func ttySize(p *Process, a args) errno {
 	if e != ok {
 		return e
 	}
-	t.mu.Lock()
-	cols, rows := t.cols, t.rows
-	t.mu.Unlock()
+	rows, cols := t.size()
 	if e := p.mem.putU32(a.u32(1), uint32(cols)); e != ok {
 		return e
 	}
@@ -230,9 +228,22 @@ func ttyRaw(p *Process, a args) errno {
 	if e != ok {
 		return e
 	}
+	t.setRaw(a.u32(1) != 0)
+	return ok
+}
+
+func (t *TTY) size() (rows, cols int) {
 	t.mu.Lock()
-	t.line.setRaw(a.u32(1) != 0)
+	defer t.mu.Unlock()
+	return int(t.rows), int(t.cols)
+}
+
+// setRaw sets raw or cooked mode and returns which it was.
+func (t *TTY) setRaw(on bool) (was bool) {
+	t.mu.Lock()
+	was = t.line.raw
+	t.line.setRaw(on)
 	t.mu.Unlock()
 	t.holders.wake()
-	return ok
+	return was
 }

@@ -53,6 +53,9 @@ func (w *waiters) wake() {
 // notify wakes the process if it waits. What it waits for must have changed
 // before.
 func (p *Process) notify() {
+	if n := p.native.Load(); n != nil {
+		n.wake()
+	}
 	if !p.parked.Load() {
 		return
 	}

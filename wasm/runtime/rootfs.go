@@ -74,7 +74,7 @@ func (h hollow) ReadAt(p []byte, off int64) (int, error) {
 }
 
 func (r *Runtime) mountRoot(c *container) error {
-	t, err := tree(c.image)
+	t, err := r.treeOf(c)
 	if err != nil {
 		return err
 	}
@@ -131,8 +131,8 @@ func (r *Runtime) mount(c *container, from, at string, readOnly bool) error {
 }
 
 // quota bounds what a container may add to a directory of the node, for behind
-// that is the teacher's disk: as much as to its root file system, and more where
-// the volume is not the pod's own.
+// that is the teacher's disk: as much as to its root file system, and usually more
+// where the volume is not the pod's own.
 func (r *Runtime) quota(from string, readOnly bool) vfs.Quota {
 	q := r.cfg.Quota
 	switch {
@@ -141,7 +141,7 @@ func (r *Runtime) quota(from string, readOnly bool) vfs.Quota {
 	case strings.HasPrefix(from, podsDir) || strings.HasPrefix(from, sandboxDir):
 		return q
 	}
-	return vfs.Quota{Bytes: 16 * q.Bytes, Inodes: 16 * q.Inodes}
+	return r.cfg.VolumeQuota
 }
 
 // podsDir is where the kubelet keeps the volumes of pods.

@@ -47,10 +47,17 @@ type Config struct {
 	// Quota is what a container may write to its root file system, and what may
 	// lie in a volume of a pod; 64 MiB and 10000 files if zero.
 	Quota vfs.Quota
+	// VolumeQuota is what may lie in a directory of the node that is mounted and
+	// belongs to no pod; 16 times Quota if zero.
+	VolumeQuota vfs.Quota
 	// LogRate is how many bytes of log a container may write in a second,
 	// 1 MiB if zero; LogSize is where a log that nobody rotates is cut off, 16
 	// MiB if zero.
 	LogRate, LogSize int64
+
+	// Native lists the native programs of a container, by their absolute paths in
+	// it; nil: none has any.
+	Native func(*v1.ContainerConfig) map[string]host.Program
 }
 
 // Runtime is the container runtime of one node.
@@ -84,6 +91,9 @@ func New(cfg Config) (*Runtime, error) {
 	}
 	if cfg.Quota == (vfs.Quota{}) {
 		cfg.Quota = vfs.Quota{Bytes: 64 << 20, Inodes: 10_000}
+	}
+	if cfg.VolumeQuota == (vfs.Quota{}) {
+		cfg.VolumeQuota = vfs.Quota{Bytes: 16 * cfg.Quota.Bytes, Inodes: 16 * cfg.Quota.Inodes}
 	}
 	if cfg.LogRate <= 0 {
 		cfg.LogRate = 1 << 20

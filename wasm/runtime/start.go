@@ -66,6 +66,9 @@ func (r *Runtime) loader(c *container) host.Loader {
 		if err != nil {
 			return nil, err
 		}
+		if p, ok := st.Tag.(host.Program); ok {
+			return c.native(p), nil
+		}
 		name, ok := st.Tag.(program)
 		if !ok {
 			return nil, host.ErrNoExec

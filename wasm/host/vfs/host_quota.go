@@ -29,6 +29,25 @@ func (b *budget) shrunk() {
 	b.less = true
 }
 
+// Recount makes the quotas of all mounted directories of the node count anew
+// what is there: somebody else has written to them.
+func (f *FS) Recount() {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	f.mount.recount()
+}
+
+func (m *mount) recount() {
+	if h, is := m.source.(*hostFS); is {
+		h.amu.Lock()
+		h.known = false
+		h.amu.Unlock()
+	}
+	for _, b := range m.below {
+		b.recount()
+	}
+}
+
 // charge accounts for more bytes and inodes, or returns ENOSPC.
 func (h *hostFS) charge(bytes, inodes int64) error {
 	b := &h.budget
