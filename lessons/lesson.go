@@ -68,3 +68,5 @@ type Step struct {
 
 // AskID is the id of the check that judges a typed answer.
 const AskID = "answer"
+
+func (l *Lesson) textFile(lang string) string { return l.ID + "/lesson." + lang + ".md" }

@@ -5,12 +5,51 @@ type Predict struct {
 	ID      string
 	Choices []string // ids
 
-	right         string            // the right choice, or
-	misconception map[string]string // id of a message, by wrong choice
+	right         string           // the right choice, or
+	graded        *program         // what tells it from what happened
+	misconception map[string]Words // the explanation, by wrong choice
 }
 
 // A Check is a condition of a step.
 type Check struct {
 	ID    string
 	Watch []string // resources, as "pods"
+
+	expr      *program
+	probe     *probe
+	otherwise []otherwise
+}
+
+// A probe is what the engine itself asks the cluster for a check.
+type probe struct {
+	url            *phrase // of an HTTP call, or
+	pod, container *phrase // of an exec
+	command        []*phrase
+}
+
+// An otherwise is what to say when a check does not hold; when is nil for always.
+type otherwise struct {
+	when  *program
+	say   string
+	words map[string]*phrase // by language
+}
+
+// needs reports whether the check looks at a variable.
+func (c *Check) needs(name string) bool {
+	if c.expr.refs[name] {
+		return true
+	}
+	for _, o := range c.otherwise {
+		if o.when != nil && o.when.refs[name] {
+			return true
+		}
+		for _, t := range o.words {
+			for _, r := range t.refs() {
+				if r == name {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }

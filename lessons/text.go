@@ -6,10 +6,12 @@ import "html/template"
 type Text struct {
 	Lang  string
 	Title string
-	Goal  string // one sentence: what the learner can do after it
+	Goal  string        // one sentence: what the learner can do after it
+	Intro template.HTML // what stands before the first step
 	Steps []*StepText
 
-	words map[string]string // front matter's messages
+	messages map[string]word // of the front matter
+	said     map[string]bool // those that the task file uses
 }
 
 // Step returns the text of a step.
@@ -31,12 +33,17 @@ type StepText struct {
 	Predict  *PredictText     // nil when the step asks for none
 	Hints    [3]template.HTML // where to look, which command, almost the answer
 	Solution string           // shell lines
+
+	line int
 }
 
 // A PredictText is the question before a step, with its choices in order.
 type PredictText struct {
 	Question template.HTML
 	Choices  []Choice
+
+	line    int
+	choices []template.HTML // before they know their ids
 }
 
 // A Choice is one answer to a prediction.
