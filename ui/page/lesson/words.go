@@ -1,0 +1,95 @@
+package lesson
+
+import (
+	"context"
+	"html/template"
+	"net/url"
+
+	"github.com/a-h/templ"
+
+	"kubergarten/lessons"
+	"kubergarten/ui/component"
+	"kubergarten/ui/frame"
+)
+
+// href is a lesson's address.
+func href(lesson string) string { return "/lessons/" + url.PathEscape(lesson) }
+
+// beginWord is what the button to a lesson says.
+func beginWord(ctx context.Context, c Card) string {
+	switch {
+	case c.Done():
+		return frame.T(ctx, "lesson.again")
+	case c.Started:
+		return frame.T(ctx, "lesson.continue")
+	}
+	return frame.T(ctx, "lesson.begin")
+}
+
+// goalWord is the label of a step's goal.
+func goalWord(ctx context.Context, goal string) string { return frame.T(ctx, "lesson.goal-"+goal) }
+
+// kindWord is the label of a step's kind.
+func kindWord(ctx context.Context, kind string) string { return frame.T(ctx, "lesson.kind-"+kind) }
+
+// A mark is a status as an icon and a word.
+type statusMark struct{ Icon, Word string }
+
+// stepMark is a step's status.
+func stepMark(ctx context.Context, status string) statusMark {
+	switch status {
+	case lessons.Passed:
+		return statusMark{component.OK, frame.T(ctx, "lesson.passed")}
+	case lessons.Open:
+		return statusMark{component.Busy, frame.T(ctx, "lesson.open")}
+	}
+	return statusMark{"lock", frame.T(ctx, "lesson.locked")}
+}
+
+// checkMark is a check's status in a step.
+func checkMark(ctx context.Context, s stepView, c lessons.CheckState) statusMark {
+	switch {
+	case c.Passed || s.Status == lessons.Passed:
+		return statusMark{component.OK, frame.T(ctx, "lesson.check-passed")}
+	case s.waits():
+		return statusMark{component.Off, frame.T(ctx, "lesson.check-waits")}
+	}
+	return statusMark{component.Busy, frame.T(ctx, "lesson.check-failed")}
+}
+
+// saying is what is told to somebody who does not see the page, when it changes.
+func saying(ctx context.Context, v lessonView) string {
+	if v.Done {
+		return frame.T(ctx, "lesson.said-done")
+	}
+	s := v.now()
+	if s == nil {
+		return ""
+	}
+	said := ""
+	if s.Number > 1 {
+		before := v.Steps[s.Number-2]
+		said = frame.T(ctx, "lesson.said-passed", "number", before.Number, "title", before.Title) + " "
+	}
+	passed, all := s.holds()
+	return said + frame.T(ctx, "lesson.said-step", "number", s.Number, "title", s.Title, "passed", passed, "all", all)
+}
+
+// lockedWhy says what opens a step.
+func lockedWhy(ctx context.Context, v lessonView) string {
+	if !v.Started {
+		return frame.T(ctx, "lesson.locked-begin")
+	}
+	return frame.T(ctx, "lesson.locked-hint")
+}
+
+// answerWords say what is wrong with an answer.
+func answerWords(ctx context.Context, s stepView) string {
+	if said := s.Answered.Message.In(frame.From(ctx).Lang); said != "" {
+		return said
+	}
+	return frame.T(ctx, "lesson.ask-wrong")
+}
+
+// markup is a piece of a lesson's text, which the Teacher has made safe.
+func markup(h template.HTML) templ.Component { return templ.Raw(string(h)) }
