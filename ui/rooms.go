@@ -1,12 +1,15 @@
 package ui
 
 import (
+	"context"
 	"net/http"
 
 	"k8s.io/utils/clock"
 
 	"kubergarten/engine/trace"
+	"kubergarten/lessons"
 	"kubergarten/ui/frame"
+	"kubergarten/ui/page/lesson"
 	"kubergarten/ui/page/overview"
 	"kubergarten/ui/page/start"
 )
@@ -15,10 +18,30 @@ import (
 type Rooms struct {
 	// Trace is what happens in the cluster; nil: the news are the events alone.
 	Trace *trace.Recorder
+	// Lessons teaches; nil: there are no lessons.
+	Lessons lesson.Teacher
+	// Learner is a visitor as Lessons knows it; nil: by name, without files.
+	Learner func(ctx context.Context) lessons.Learner
 }
 
 // routes hangs the pages into mux.
 func (r Rooms) routes(mux *http.ServeMux, f *frame.Frame, c clock.WithTickerAndDelayedExecution) {
 	overview.Routes(mux, f, overview.Deps{Trace: r.Trace, Clock: c})
-	start.Routes(mux, f, start.Deps{})
+	started := start.Deps{}
+	if r.Lessons != nil {
+		d := lesson.Deps{Teacher: r.Lessons, Learner: r.Learner}
+		lesson.Routes(mux, f, d)
+		started.Lessons = func(ctx context.Context) []start.Lesson { return next(d.Cards(ctx)) }
+	}
+	start.Routes(mux, f, started)
+}
+
+// next are the lessons as the start page shows them.
+func next(cards []lesson.Card) (all []start.Lesson) {
+	for _, c := range cards {
+		all = append(all, start.Lesson{
+			Number: c.Number, ID: c.ID, Title: c.Title, Minutes: c.Minutes, Passed: c.Passed, Steps: c.Steps,
+		})
+	}
+	return all
 }

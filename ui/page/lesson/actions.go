@@ -1,7 +1,6 @@
 package lesson
 
 import (
-
 	"errors"
 	"net/http"
 	"net/url"
@@ -76,7 +75,7 @@ func (p pages) act(do deed) http.HandlerFunc {
 			p.unknown(w, r)
 			return
 		}
-		at, err := do(r, p.Learner(r.Context()), id)
+		at, err := do(r, p.learner(r.Context()), id)
 		switch {
 		case err != nil:
 			p.failed(w, r, err)

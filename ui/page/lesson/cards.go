@@ -19,14 +19,14 @@ type Card struct {
 // Done tells whether all steps are passed.
 func (c Card) Done() bool { return c.Steps > 0 && c.Passed >= c.Steps }
 
-// Cards are all lessons in order, in ctx's language, with the learner's progress.
-func Cards(ctx context.Context, t Teacher, who lessons.Learner) []Card {
+// Cards are all lessons in order, in the visitor's language, with its progress.
+func (d Deps) Cards(ctx context.Context) []Card {
 	known := map[string]lessons.Summary{}
-	for _, s := range t.Summaries(who) {
+	for _, s := range d.Teacher.Summaries(d.learner(ctx)) {
 		known[s.Lesson] = s
 	}
 	var all []Card
-	for i, l := range t.Catalog().Lessons() {
+	for i, l := range d.Teacher.Catalog().Lessons() {
 		text, sum := l.In(frame.From(ctx).Lang), known[l.ID]
 		all = append(all, Card{
 			Number: i + 1, ID: l.ID, Title: text.Title, Goal: text.Goal, Minutes: l.Minutes,

@@ -30,12 +30,21 @@ var _ Teacher = (*lessons.Teacher)(nil)
 // Deps is what the pages need.
 type Deps struct {
 	Teacher Teacher
-	// Learner is the visitor as the Teacher knows it.
+	// Learner is the visitor as the Teacher knows it; nil: by name, without files.
 	Learner func(ctx context.Context) lessons.Learner
 	// Panel is the terminal beside the text, and Scripts and Styles are the
 	// static files that it needs. Without it the text has the width to itself.
 	Panel           func(ctx context.Context) templ.Component
 	Scripts, Styles []string
+}
+
+// learner is who visits, as the Teacher knows it.
+func (d Deps) learner(ctx context.Context) lessons.Learner {
+	if d.Learner != nil {
+		return d.Learner(ctx)
+	}
+	who := frame.From(ctx)
+	return lessons.Learner{ID: who.User.GetName(), API: who.API}
 }
 
 // pages are the handlers.
@@ -61,7 +70,7 @@ func Routes(mux *http.ServeMux, f *frame.Frame, d Deps) {
 func (p pages) catalogue(w http.ResponseWriter, r *http.Request) {
 	p.frame.Page(w, r, frame.Page{
 		Title: frame.T(r.Context(), "lesson.title"), Nav: "lessons",
-		Styles: []string{"lesson.css"}, Body: catalogue(Cards(r.Context(), p.Teacher, p.Learner(r.Context()))),
+		Styles: []string{"lesson.css"}, Body: catalogue(p.Cards(r.Context())),
 	})
 }
 
@@ -100,7 +109,7 @@ func (p pages) confirm(w http.ResponseWriter, r *http.Request) {
 
 // export is GET /lessons/progress.json.
 func (p pages) export(w http.ResponseWriter, r *http.Request) {
-	data, err := p.Teacher.Export(p.Learner(r.Context()))
+	data, err := p.Teacher.Export(p.learner(r.Context()))
 	if err != nil {
 		p.frame.Fail(w, r, 0, err)
 		return

@@ -11,7 +11,7 @@ import (
 
 // follow sends the parts of a lesson, and again whenever its state changes.
 func (p pages) follow(ctx context.Context, q url.Values, send func(...frame.Part)) error {
-	id, who := q.Get("id"), p.Learner(ctx)
+	id, who := q.Get("id"), p.learner(ctx)
 	for {
 		state, changed := p.Teacher.Follow(who, id)
 		v, ok := newView(ctx, p.Teacher.Catalog(), state, id)
@@ -30,7 +30,7 @@ func (p pages) follow(ctx context.Context, q url.Values, send func(...frame.Part
 // view is the lesson of a request as it is now.
 func (p pages) view(r *http.Request) (lessonView, bool) {
 	id := r.PathValue("lesson")
-	return newView(r.Context(), p.Teacher.Catalog(), p.Teacher.State(p.Learner(r.Context()), id), id)
+	return newView(r.Context(), p.Teacher.Catalog(), p.Teacher.State(p.learner(r.Context()), id), id)
 }
 
 // parts are the elements of a lesson's page that change.

@@ -1,6 +1,7 @@
 package start
 
 import (
+	"context"
 	"net/http"
 
 	"kubergarten/ui/frame"
@@ -19,8 +20,9 @@ func (l Lesson) done() bool { return l.Steps > 0 && l.Passed >= l.Steps }
 
 // Deps is what the page needs.
 type Deps struct {
-	// Lessons are all lessons in order, told in a language; nil: there are none.
-	Lessons func(lang string) []Lesson
+	// Lessons are all lessons in order, as the visitor has done them, told in
+	// the visitor's language; nil: there are none.
+	Lessons func(ctx context.Context) []Lesson
 }
 
 // Routes hangs the page into mux.
@@ -29,7 +31,7 @@ func Routes(mux *http.ServeMux, f *frame.Frame, d Deps) {
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		var lessons []Lesson
 		if d.Lessons != nil {
-			lessons = d.Lessons(frame.From(r.Context()).Lang)
+			lessons = d.Lessons(r.Context())
 		}
 		f.Page(w, r, frame.Page{Title: frame.T(r.Context(), "start.title"), Live: "start", Body: page(next(lessons), len(lessons), f.Offers)})
 	})

@@ -24,8 +24,8 @@ func show(t *testing.T, lang string, lessons []Lesson) string {
 	t.Helper()
 	mux := http.NewServeMux()
 	f := frame.New(frame.Config{Clock: clock.RealClock{}, Log: slog.New(slog.DiscardHandler)})
-	Routes(mux, f, Deps{Lessons: func(l string) []Lesson {
-		if l != lang {
+	Routes(mux, f, Deps{Lessons: func(ctx context.Context) []Lesson {
+		if l := frame.From(ctx).Lang; l != lang {
 			t.Errorf("lessons are asked for in %q", l)
 		}
 		return lessons
