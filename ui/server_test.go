@@ -48,10 +48,13 @@ type site struct {
 	asks []string // users whom the API in this process was asked as
 }
 
-// newSite starts a server on any free port; sessions are kept in dir.
-func newSite(t *testing.T, dir string) *site { return newSiteAt(t, dir, "127.0.0.1:0") }
+// newSite starts a server on any free port; sessions are kept in dir. Each of
+// prepare is called before it listens.
+func newSite(t *testing.T, dir string, prepare ...func(*Server)) *site {
+	return newSiteAt(t, dir, "127.0.0.1:0", prepare...)
+}
 
-func newSiteAt(t *testing.T, dir, listen string) *site {
+func newSiteAt(t *testing.T, dir, listen string, prepare ...func(*Server)) *site {
 	t.Helper()
 	s := &site{t: t}
 	api := httptest.NewTLSServer(http.HandlerFunc(judge))
@@ -78,6 +81,9 @@ func newSiteAt(t *testing.T, dir, listen string) *site {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, f := range prepare {
+		f(s.srv)
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)

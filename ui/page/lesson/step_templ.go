@@ -1298,7 +1298,7 @@ func outcome(s stepView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 105, "<p class=\"kg-step-passed\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 105, "<div class=\"kg-step-done\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1342,7 +1342,7 @@ func outcome(s stepView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 109, "</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 109, "</div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1505,12 +1505,12 @@ func help(s stepView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if s.Status == lessons.Open && s.HintsShown < len(s.Hints) {
+		if s.mayAsk() && s.HintsShown < len(s.Hints) {
 			templ_7745c5c3_Err = helpForm(s, "hint", "hint", frame.T(ctx, "lesson.hint-do", "number", s.HintsShown+1, "of", len(s.Hints))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if s.Status == lessons.Open && !s.SolutionShown {
+		} else if s.mayAsk() && !s.SolutionShown {
 			templ_7745c5c3_Err = helpForm(s, "solution", "info", frame.T(ctx, "lesson.solution-do")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -130,6 +130,10 @@ func (s stepView) waits() bool {
 	return s.Predict != nil && s.Predict.Choice == "" && s.Status != lessons.Passed
 }
 
+// mayAsk tells whether the step gives hints and the solution: they would tell
+// what is to be predicted.
+func (s stepView) mayAsk() bool { return s.Status == lessons.Open && !s.waits() }
+
 // holds is how many checks of the step are passed, of how many.
 func (s stepView) holds() (passed, all int) {
 	for _, c := range s.StepState.Checks {

@@ -59,7 +59,7 @@ function arrows(e) {
 // --- Text or terminal, where there is no room for both.
 function show(pane) {
   room.dataset.show = pane;
-  for (const b of room.querySelectorAll("[data-pane]")) b.setAttribute("aria-pressed", String(b.dataset.pane === pane));
+  for (const b of room.querySelectorAll("button[data-pane]")) b.setAttribute("aria-pressed", String(b.dataset.pane === pane));
 }
 
 if (room) {
@@ -67,6 +67,12 @@ if (room) {
   divider.addEventListener("pointerdown", drag);
   divider.addEventListener("keydown", arrows);
   divider.addEventListener("dblclick", () => split(usual));
+}
+
+// focusTerminal puts the focus where one types.
+function focusTerminal() {
+  const pane = document.getElementById("lesson-terminal");
+  (pane.querySelector("textarea, [tabindex='0']") ?? pane).focus();
 }
 
 // --- Commands: into the terminal, without Enter.
@@ -80,7 +86,10 @@ document.addEventListener("click", (e) => {
   const hit = e.target.closest?.("[data-type], [data-pane], [data-split]");
   if (!hit) return;
   if ("type" in hit.dataset) type(hit.parentElement.querySelector("code").textContent);
-  else if ("pane" in hit.dataset) show(hit.dataset.pane);
+  else if ("pane" in hit.dataset) {
+    show(hit.dataset.pane);
+    if (hit.hash) { e.preventDefault(); focusTerminal(); }
+  }
   else split(now() + Number(hit.dataset.split));
 });
 
