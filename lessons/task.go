@@ -33,23 +33,3 @@ type otherwise struct {
 	say   string
 	words map[string]*phrase // by language
 }
-
-// needs reports whether the check looks at a variable.
-func (c *Check) needs(name string) bool {
-	if c.expr.refs[name] {
-		return true
-	}
-	for _, o := range c.otherwise {
-		if o.when != nil && o.when.refs[name] {
-			return true
-		}
-		for _, t := range o.words {
-			for _, r := range t.refs() {
-				if r == name {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}

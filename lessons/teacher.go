@@ -3,8 +3,11 @@ package lessons
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
+	"sync"
+	"time"
 
 	"k8s.io/utils/clock"
 
@@ -20,70 +23,153 @@ type Config struct {
 	Probe   Prober          // nil: checks that need it fail
 	Trace   *trace.Recorder // may be nil
 	Clock   clock.WithTickerAndDelayedExecution
-	Dir     *os.Root // where progress is kept
+	Dir     *os.Root // where progress is kept; nil: nowhere
 	Log     *slog.Logger
 }
 
-// ErrNoLesson is returned for a lesson or step that the catalogue does not hold.
-var ErrNoLesson = errors.New("there is no such lesson")
+// Errors for what the catalogue does not hold, and for what cannot be done now.
+var (
+	ErrNoLesson   = errors.New("there is no such lesson")
+	ErrNoStep     = errors.New("there is no such step")
+	ErrNoChoice   = errors.New("there is no such choice")
+	ErrNoQuestion = errors.New("the step asks nothing")
+	ErrPredicted  = errors.New("the prediction is already made")
+	ErrNotStarted = errors.New("the lesson is not started")
+	ErrBusy       = errors.New("the lesson is being prepared")
+)
 
 // A Teacher takes all learners of a server through the lessons. Its methods are
 // safe for concurrent use, and what they change is on disk when they return.
 type Teacher struct {
-	cfg Config
+	cfg   Config
+	shelf shelf
+	ctx   context.Context // of all that goes on in the background
+	stop  context.CancelFunc
+	wg    sync.WaitGroup
+
+	mu      sync.Mutex // held for short, never while the cluster is asked
+	catalog *Catalog
+	pupils  map[string]*pupil
+	over    bool // Run has ended: nothing new begins
 }
 
-// New returns a Teacher that does nothing before Run.
-func New(cfg Config) (*Teacher, error) { return &Teacher{cfg: cfg}, nil }
+// A pupil is a learner whom the Teacher has met. Guarded by Teacher.mu.
+type pupil struct {
+	id    string
+	book  book
+	seats map[string]*seat // by lesson
+}
+
+// New returns a Teacher. It does nothing of itself: what runs begins with a
+// learner's call, and ends with Run.
+func New(cfg Config) (*Teacher, error) {
+	if cfg.Catalog == nil || cfg.Clock == nil || cfg.Log == nil {
+		return nil, errors.New("lessons: catalog, clock and log are needed")
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	return &Teacher{
+		cfg: cfg, shelf: shelf{cfg.Dir}, ctx: ctx, stop: stop,
+		catalog: cfg.Catalog, pupils: map[string]*pupil{},
+	}, nil
+}
 
 // Name returns the component's name.
 func (t *Teacher) Name() string { return Name }
 
 // Run teaches until ctx is done.
-func (t *Teacher) Run(ctx context.Context) error { <-ctx.Done(); return nil }
-
-// Catalog returns the lessons there are now.
-func (t *Teacher) Catalog() *Catalog { return t.cfg.Catalog }
-
-// Use changes the lessons, for authors. Progress stays.
-func (t *Teacher) Use(c *Catalog) {}
-
-// Summaries returns the learner's progress in each lesson, in order.
-func (t *Teacher) Summaries(who Learner) []Summary { return nil }
-
-// State returns where the learner is in a lesson. It is zero for a lesson that
-// there is not.
-func (t *Teacher) State(who Learner, lesson string) State { return State{} }
-
-// Follow is State, and a channel that is closed when there is a newer one. To
-// keep following, call it again then.
-func (t *Teacher) Follow(who Learner, lesson string) (State, <-chan struct{}) {
-	return State{}, nil
+func (t *Teacher) Run(ctx context.Context) error {
+	<-ctx.Done()
+	t.stop()
+	t.mu.Lock()
+	t.over = true
+	t.mu.Unlock()
+	t.wg.Wait()
+	return nil
 }
 
-// Start makes the lesson's place in the cluster: namespace, manifests, files. A
-// lesson that has been started goes on where it was.
-func (t *Teacher) Start(ctx context.Context, who Learner, lesson string) error { return nil }
+// begin runs f in the background, and keeps its panic from the server. mu is
+// held.
+func (t *Teacher) begin(f func()) {
+	if t.over {
+		return
+	}
+	t.wg.Go(func() {
+		defer func() {
+			if r := recover(); r != nil {
+				t.cfg.Log.Error("A lesson panicked", "panic", r)
+			}
+		}()
+		f()
+	})
+}
 
-// Reset takes everything away that is in the lesson's namespace and makes the
-// place anew, for the lesson (step is empty: all progress in it is gone) or for
-// one of its steps (which is then open again). Files are as they were at first.
-func (t *Teacher) Reset(ctx context.Context, who Learner, lesson, step string) error { return nil }
+// Catalog returns the lessons there are now.
+func (t *Teacher) Catalog() *Catalog {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.catalog
+}
 
-// Predict answers a step's prediction, once.
-func (t *Teacher) Predict(who Learner, lesson, step, choice string) error { return nil }
+// Use changes the lessons, for authors. Progress stays.
+func (t *Teacher) Use(c *Catalog) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.catalog = c
+	for _, p := range t.pupils {
+		for id, s := range p.seats {
+			l, ok := c.Lesson(id)
+			s.leave()
+			s.wake()
+			if !ok {
+				delete(p.seats, id)
+				continue
+			}
+			s.lesson = l
+		}
+	}
+}
 
-// Hint shows the step's next hint.
-func (t *Teacher) Hint(who Learner, lesson, step string) error { return nil }
+// seat returns the learner's seat at a lesson, taking it if need be. mu is held.
+func (t *Teacher) seat(who Learner, lesson string) (*seat, error) {
+	l, ok := t.catalog.Lesson(lesson)
+	if !ok {
+		return nil, fmt.Errorf("%w: %q", ErrNoLesson, lesson)
+	}
+	p := t.pupil(who.ID)
+	s, ok := p.seats[lesson]
+	if !ok {
+		s = &seat{t: t, pupil: p, lesson: l, changed: make(chan struct{}), checks: map[string][]CheckState{}}
+		p.seats[lesson] = s
+	}
+	if who.API != nil {
+		s.who = who
+	}
+	return s, nil
+}
 
-// ShowSolution shows the step's solution.
-func (t *Teacher) ShowSolution(who Learner, lesson, step string) error { return nil }
+// pupil returns the learner of that id. mu is held.
+func (t *Teacher) pupil(id string) *pupil {
+	p, ok := t.pupils[id]
+	if !ok {
+		b, err := t.shelf.take(id)
+		if err != nil {
+			t.cfg.Log.Warn("A learner's progress could not be read", "learner", id, "err", err)
+		}
+		p = &pupil{id: id, book: b, seats: map[string]*seat{}}
+		t.pupils[id] = p
+	}
+	return p
+}
 
-// Answer answers a step's question by typing.
-func (t *Teacher) Answer(who Learner, lesson, step, value string) error { return nil }
+// save writes the learner's progress. mu is held.
+func (t *Teacher) save(p *pupil) error { return t.shelf.put(p.id, p.book) }
 
-// Export returns the learner's progress as JSON.
-func (t *Teacher) Export(who Learner) ([]byte, error) { return nil, nil }
-
-// Import replaces the learner's progress by what Export gave.
-func (t *Teacher) Import(who Learner, data []byte) error { return nil }
+// within returns ctx with an end after d of the Teacher's clock.
+func (t *Teacher) within(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	timer := t.cfg.Clock.AfterFunc(d, cancel)
+	return ctx, func() {
+		timer.Stop()
+		cancel()
+	}
+}

@@ -1,0 +1,155 @@
+package lessons
+
+import (
+	"fmt"
+	"slices"
+)
+
+// maxAnswer is how long a typed answer may be.
+const maxAnswer = 1000
+
+// Summaries returns the learner's progress in each lesson, in order.
+func (t *Teacher) Summaries(who Learner) (out []Summary) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := t.pupil(who.ID)
+	for _, l := range t.catalog.lessons {
+		page := p.book.page(l.ID)
+		sum := Summary{Lesson: l.ID, Started: page.Started, Steps: len(l.Steps)}
+		for _, s := range l.Steps {
+			if page.mark(s.ID).Passed {
+				sum.Passed++
+			}
+		}
+		out = append(out, sum)
+	}
+	return out
+}
+
+// State returns where the learner is in a lesson. It is zero for a lesson that
+// there is not.
+func (t *Teacher) State(who Learner, lesson string) State {
+	state, _ := t.Follow(who, lesson)
+	return state
+}
+
+// Follow is State, and a channel that is closed when there is a newer one. To
+// keep following, call it again then.
+func (t *Teacher) Follow(who Learner, lesson string) (State, <-chan struct{}) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s, err := t.seat(who, lesson)
+	if err != nil {
+		return State{}, nil
+	}
+	s.look()
+	return s.state(), s.changed
+}
+
+// Predict answers a step's prediction, once.
+func (t *Teacher) Predict(who Learner, lesson, step, choice string) error {
+	return t.write(who, lesson, step, func(s *Step, m *mark) error {
+		switch {
+		case s.Predict == nil:
+			return ErrNoQuestion
+		case !slices.Contains(s.Predict.Choices, choice):
+			return fmt.Errorf("%w: %q", ErrNoChoice, choice)
+		case m.Choice != "" || m.Passed:
+			return ErrPredicted
+		}
+		m.Choice = choice
+		return nil
+	})
+}
+
+// Hint shows the step's next hint.
+func (t *Teacher) Hint(who Learner, lesson, step string) error {
+	return t.write(who, lesson, step, func(_ *Step, m *mark) error {
+		m.Hints = min(m.Hints+1, 3)
+		return nil
+	})
+}
+
+// ShowSolution shows the step's solution.
+func (t *Teacher) ShowSolution(who Learner, lesson, step string) error {
+	return t.write(who, lesson, step, func(_ *Step, m *mark) error {
+		m.Solution = true
+		return nil
+	})
+}
+
+// Answer answers a step's question by typing.
+func (t *Teacher) Answer(who Learner, lesson, step, value string) error {
+	return t.write(who, lesson, step, func(s *Step, m *mark) error {
+		switch {
+		case !s.Ask:
+			return ErrNoQuestion
+		case len(value) > maxAnswer:
+			return fmt.Errorf("an answer has at most %d bytes", maxAnswer)
+		case !m.Passed:
+			m.Answer = value
+		}
+		return nil
+	})
+}
+
+// write changes a learner's mark of a step, keeps it, and evaluates anew.
+func (t *Teacher) write(who Learner, lesson, step string, f func(*Step, *mark) error) (err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s, err := t.seat(who, lesson)
+	if err != nil {
+		return err
+	}
+	st, ok := s.lesson.Step(step)
+	if !ok {
+		return fmt.Errorf("%w: %q", ErrNoStep, step)
+	}
+	s.change(func() {
+		if err = f(st, s.page().mark(step)); err == nil {
+			err = t.save(s.pupil)
+		}
+	})
+	s.look()
+	if s.watching != nil {
+		s.watching.poke()
+	}
+	return err
+}
+
+// Export returns the learner's progress as JSON.
+func (t *Teacher) Export(who Learner) ([]byte, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return encode(who.ID, t.pupil(who.ID).book)
+}
+
+// Import replaces the learner's progress by what Export gave. What the progress
+// says about a cluster is left out: lessons must be started in this one.
+func (t *Teacher) Import(who Learner, data []byte) error {
+	b, err := parseBook(data)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := t.pupil(who.ID)
+	for lesson, page := range b {
+		old := p.book.page(lesson)
+		page.Started = old.Started
+		for id, m := range page.Steps {
+			m.Ready = old.mark(id).Ready
+		}
+	}
+	for lesson, old := range p.book {
+		if b[lesson] == nil && old.Started {
+			b.page(lesson).Started = true
+		}
+	}
+	p.book = b
+	for _, s := range p.seats {
+		s.again()
+		s.wake()
+	}
+	return t.save(p)
+}
