@@ -22,23 +22,31 @@ import (
 type server struct {
 	testing.TB
 	dir, listen string
+	ui          string // the page's address, as --ui wants it
 
 	cmd    *exec.Cmd
 	errOut *bytes.Buffer
 	ready  chan struct{}
+	link   string // to the page, when it is ready
 	done   chan error
 }
 
 func newServer(tb testing.TB) *server {
+	tb.Helper()
+	s := &server{TB: tb, dir: tb.TempDir(), listen: freePort(tb), ui: "127.0.0.1:0"}
+	tb.Cleanup(s.stop)
+	return s
+}
+
+// freePort is an address of this computer that nobody listens at.
+func freePort(tb testing.TB) string {
 	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
 	defer l.Close()
-	s := &server{TB: tb, dir: tb.TempDir(), listen: l.Addr().String()}
-	tb.Cleanup(s.stop)
-	return s
+	return l.Addr().String()
 }
 
 // start starts the process and does not wait for anything.
@@ -48,7 +56,7 @@ func (s *server) start() {
 	if bin == "" {
 		bin = "kubergarten"
 	}
-	s.cmd = exec.Command(bin, "up", "--data-dir", s.data(), "--listen", s.listen, "--ui", "127.0.0.1:0", "--kubeconfig", filepath.Join(s.dir, "kubeconfig"))
+	s.cmd = exec.Command(bin, "up", "--data-dir", s.data(), "--listen", s.listen, "--ui", s.ui, "--kubeconfig", filepath.Join(s.dir, "kubeconfig"))
 	s.errOut, s.ready, s.done = &bytes.Buffer{}, make(chan struct{}), make(chan error, 1)
 	s.cmd.Stderr = s.errOut
 	out, err := s.cmd.StdoutPipe()
@@ -60,6 +68,9 @@ func (s *server) start() {
 	}
 	go func(ready chan struct{}, done chan error, cmd *exec.Cmd) {
 		for sc := bufio.NewScanner(out); sc.Scan(); {
+			if link, ok := strings.CutPrefix(sc.Text(), "Page"); ok {
+				s.link = strings.TrimSpace(link) // read after ready
+			}
 			if strings.HasPrefix(sc.Text(), "Ready") {
 				close(ready)
 			}
