@@ -83,11 +83,12 @@ func BenchmarkMemory(b *testing.B) {
 	}
 }
 
-// report reports the median and the 99th percentile.
+// report reports the median, the 95th and the 99th percentile.
 func report(b *testing.B, took []time.Duration) {
 	slices.Sort(took)
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 	b.ReportMetric(ms(took[len(took)/2]), "p50-ms")
+	b.ReportMetric(ms(took[len(took)*95/100]), "p95-ms")
 	b.ReportMetric(ms(took[len(took)*99/100]), "p99-ms")
 }
 

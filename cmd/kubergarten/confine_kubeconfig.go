@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
@@ -14,20 +15,13 @@ import (
 // workspaceKubeconfig is where a workspace has its kubeconfig.
 var workspaceKubeconfig = filepath.Join(".kube", "config")
 
-// writeKubeconfig puts the current context of the kubeconfig file source into
-// the workspace: self-contained, readable by its owner alone, as the context
+// writeKubeconfig writes into the workspace how to reach the API server as
+// access says: self-contained, readable by its owner alone, as the context
 // kubergarten. The namespace that the learner chose there stays.
-func writeKubeconfig(dir, source string) error {
-	cfg, err := clientcmd.LoadFromFile(source)
-	if err != nil {
-		return fmt.Errorf("load %s: %w", source, err)
-	}
-	if err := clientcmdapi.FlattenConfig(cfg); err != nil {
-		return fmt.Errorf("flatten %s: %w", source, err)
-	}
-	current, ok := cfg.Contexts[cfg.CurrentContext]
-	if !ok || cfg.Clusters[current.Cluster] == nil || cfg.AuthInfos[current.AuthInfo] == nil {
-		return fmt.Errorf("%s has no usable current context", source)
+func writeKubeconfig(dir string, access *rest.Config) error {
+	access = rest.CopyConfig(access)
+	if err := rest.LoadTLSFiles(access); err != nil {
+		return fmt.Errorf("credentials of the kubeconfig: %w", err)
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -35,8 +29,11 @@ func writeKubeconfig(dir, source string) error {
 	}
 	defer root.Close()
 	out := clientcmdapi.NewConfig()
-	out.Clusters[contextName], out.AuthInfos[contextName] = cfg.Clusters[current.Cluster], cfg.AuthInfos[current.AuthInfo]
-	out.Contexts[contextName] = &clientcmdapi.Context{Cluster: contextName, AuthInfo: contextName, Namespace: chosenNamespace(root, current.Namespace)}
+	out.Clusters[contextName] = &clientcmdapi.Cluster{Server: access.Host, CertificateAuthorityData: access.CAData}
+	out.AuthInfos[contextName] = &clientcmdapi.AuthInfo{
+		ClientCertificateData: access.CertData, ClientKeyData: access.KeyData, Token: access.BearerToken,
+	}
+	out.Contexts[contextName] = &clientcmdapi.Context{Cluster: contextName, AuthInfo: contextName, Namespace: chosenNamespace(root)}
 	out.CurrentContext = contextName
 	return replaceKubeconfig(root, out)
 }
@@ -62,15 +59,15 @@ func replaceKubeconfig(root *os.Root, cfg *clientcmdapi.Config) error {
 }
 
 // chosenNamespace is the namespace of the context in the workspace's kubeconfig
-// as it is now, or otherwise.
-func chosenNamespace(root *os.Root, otherwise string) string {
+// as it is now, "" none.
+func chosenNamespace(root *os.Root) string {
 	data, err := root.ReadFile(workspaceKubeconfig)
 	if err != nil {
-		return otherwise
+		return ""
 	}
 	cfg, err := clientcmd.Load(data)
-	if err != nil || cfg.Contexts[contextName] == nil || cfg.Contexts[contextName].Namespace == "" {
-		return otherwise
+	if err != nil || cfg.Contexts[contextName] == nil {
+		return ""
 	}
 	return cfg.Contexts[contextName].Namespace
 }

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"k8s.io/client-go/tools/clientcmd"
 )
 
 // A cell is a workspace with something to steal beside it and somebody to talk
@@ -318,7 +320,11 @@ func TestConfineCluster(t *testing.T) {
 	c := newCell(t, false)
 	c.api = "https://" + s.listen
 	c.kubectl.server = c.api
-	if err := writeKubeconfig(c.dir, filepath.Join(s.data(), "admin.kubeconfig")); err != nil {
+	access, err := clientcmd.BuildConfigFromFlags("", filepath.Join(s.data(), "admin.kubeconfig"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := writeKubeconfig(c.dir, access); err != nil {
 		t.Fatal(err)
 	}
 	c.write("pod.yaml", strings.Replace(pod, "image: busybox", `image: busybox, command: [sh, -c, "while true; do echo tick; sleep 1; done"]`, 1))

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/component-base/logs"
 	"k8s.io/kubectl/pkg/cmd/diff"
@@ -190,15 +191,10 @@ func TestConfineKubeconfig(t *testing.T) {
 	if err := os.WriteFile(ca, []byte("authority"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	source := filepath.Join(dir, "source")
-	text := `{apiVersion: v1, kind: Config, current-context: c, contexts: [{name: c, context: {cluster: l, user: u}}, {name: d, context: {cluster: l, user: v}}],
-clusters: [{name: l, cluster: {server: "https://127.0.0.1:6443", certificate-authority: ca.crt}}], users: [{name: u, user: {token: t}}, {name: v, user: {token: other}}]}`
-	if err := os.WriteFile(source, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	access := &rest.Config{Host: "https://127.0.0.1:6443", BearerToken: "t", TLSClientConfig: rest.TLSClientConfig{CAFile: ca}}
 	ws := t.TempDir()
 	for range 2 {
-		if err := writeKubeconfig(ws, source); err != nil {
+		if err := writeKubeconfig(ws, access); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -223,12 +219,7 @@ func TestConfineKubeconfigStaysInside(t *testing.T) {
 	if err := os.Symlink(out, filepath.Join(ws, ".kube")); err != nil {
 		t.Fatal(err)
 	}
-	source := filepath.Join(t.TempDir(), "source")
-	text := `{apiVersion: v1, kind: Config, current-context: c, contexts: [{name: c, context: {cluster: l, user: u}}], clusters: [{name: l, cluster: {server: "https://h"}}], users: [{name: u, user: {token: t}}]}`
-	if err := os.WriteFile(source, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := writeKubeconfig(ws, source); err == nil {
+	if err := writeKubeconfig(ws, &rest.Config{Host: "https://h", BearerToken: "t"}); err == nil {
 		t.Error("written through a symlink out of the workspace")
 	}
 	if left, err := os.ReadDir(out); err != nil || len(left) > 0 {

@@ -17,7 +17,6 @@ func (l look) String() string { return l.lang + "-" + l.theme }
 // A journey is what a learner does on the page of a cluster that runs, from
 // having logged in.
 
-
 // A trip is one journey in one look.
 type trip struct {
 	*testing.T

@@ -35,7 +35,7 @@ func New(tb testing.TB) *Browser {
 	if _, err := exec.LookPath("chromium"); err != nil {
 		tb.Skip("chromium is not here: run 'make browser'")
 	}
-	return open(tb, tb.Context(), chromedp.WithAllocatorOptions(
+	return open(tb, context.Background(), chromedp.WithAllocatorOptions(
 		chromedp.NoSandbox,
 		chromedp.Flag("force-prefers-reduced-motion", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"),
@@ -53,7 +53,10 @@ func open(tb testing.TB, parent context.Context, opts ...chromedp.ContextOption)
 	ctx, stop := chromedp.NewContext(parent, opts...)
 	tb.Cleanup(stop)
 	b := &Browser{TB: tb, ctx: ctx}
-	b.Do(chromedp.Navigate("about:blank"), chromedp.EmulateViewport(1280, 720))
+	// The first step starts the tab, which ends with that step's context.
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank"), chromedp.EmulateViewport(1280, 720)); err != nil {
+		tb.Fatal(err)
+	}
 	go b.listen(chromedp.Console(ctx))
 	go b.trail(chromedp.Events(ctx, network.RequestWillBeSent))
 	return b

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"kubergarten/ui/browser"
+)
+
+// everyPage is each kind of page once.
+var everyPage = []string{
+	"/", "/cluster", "/about/licences", "/nowhere",
+}
+
+// TestEveryPage judges each page of a real cluster by WCAG 2.2 AA in each theme
+// and language, sees that at 200 % zoom nothing must be scrolled sideways, and
+// comes to everything on it by keyboard alone.
+func TestEveryPage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a minute")
+	}
+	s := newServer(t)
+	s.start()
+	s.waitReady()
+	b := browser.New(t)
+	j := judge{b, b.NewAxe(), pageOf(s.link)}
+	j.page("/login")
+	b.Do(browser.Open(s.link), browser.See("#content"))
+	for _, page := range everyPage {
+		j.page(page)
+	}
+	b.Innocent()
+}
+
+// A judge looks at pages.
+type judge struct {
+	*browser.Browser
+	axe  *browser.Axe
+	base string
+}
+
+func (j judge) page(path string) {
+	j.Helper()
+	for _, theme := range []string{"light", "dark"} {
+		for _, lang := range []string{"en", "zh-CN"} {
+			j.Do(browser.Size(1280, 720), browser.Open(j.base+path))
+			j.Choose(theme, lang)
+			if found := j.Findings(j.axe); found != "" {
+				j.Errorf("%s, %s, %s: %s", path, theme, lang, found)
+			}
+			j.Shot("page" + path + "-" + theme + "-" + lang)
+			// 1280 CSS pixels at 200 % are 640.
+			j.Do(browser.Size(640, 360))
+			if wide := browser.Eval[int64](j.Browser, `document.documentElement.scrollWidth`); wide > 640 {
+				j.Errorf("%s, %s: %d pixels wide at 200 %% zoom", path, lang, wide)
+			}
+		}
+	}
+	j.Do(browser.Size(1280, 720))
+	for _, missed := range j.Unreached(".xterm-helper-textarea", browser.Chord(kb.F6, 0)) {
+		j.Errorf("%s: Tab never comes to %s", path, missed)
+	}
+}
