@@ -6,9 +6,10 @@
 // to the API server as the visitor, by a credential that the API server judges:
 // the owner's client certificate or a service account's token. The owner comes
 // in by a link that works once; its session outlives a restart of the server.
+// Off loopback it is HTTPS, with a certificate made for it alone.
 //
-// What we leave out. HTTPS of our own: the page is served on loopback, and a
-// listener elsewhere belongs behind TLS. Cookies never reach the API server,
+// What we leave out. Plain HTTP off loopback, and a certificate of one's own:
+// for that the page belongs behind a proxy. Cookies never reach the API server,
 // and no path of the API is served here.
 package ui
 

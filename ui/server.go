@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -27,7 +28,8 @@ const Name = "ui"
 
 // Config is what a Server needs.
 type Config struct {
-	// Listen is the address, "127.0.0.1:8080"; port 0 takes any free one.
+	// Listen is the address, "127.0.0.1:8080"; port 0 takes any free one. On
+	// loopback the page is plain HTTP, elsewhere HTTPS, always.
 	Listen string
 	// Hosts are further names, with their ports, that the server answers to.
 	Hosts []string
@@ -38,7 +40,8 @@ type Config struct {
 	Owner *rest.Config
 	// As is the API in this process, as a user.
 	As func(user.Info) client.Interface
-	// Dir is where sessions are kept; nil forgets them at the end.
+	// Dir is where sessions and the certificate are kept; nil forgets them at
+	// the end.
 	Dir *os.Root
 
 	Rooms
@@ -59,6 +62,7 @@ type Server struct {
 	ready chan struct{} // closed when addr and hosts are set
 	addr  *net.TCPAddr
 	hosts map[string]bool
+	cert  *tls.Certificate // nil: plain HTTP
 }
 
 // New returns a server that does not listen yet.
@@ -121,7 +125,24 @@ func (s *Server) URL() string {
 	if host.IsUnspecified() {
 		host = net.IPv4(127, 0, 0, 1)
 	}
-	return "http://" + (&net.TCPAddr{IP: host, Port: s.addr.Port}).String()
+	return s.scheme() + "://" + (&net.TCPAddr{IP: host, Port: s.addr.Port}).String()
+}
+
+func (s *Server) scheme() string {
+	if s.cert != nil {
+		return "https"
+	}
+	return "http"
+}
+
+// Fingerprint is that of the page's certificate, for who opens the page from
+// elsewhere to compare; "" when the page is plain HTTP. It is known after Ready.
+func (s *Server) Fingerprint() string {
+	<-s.ready
+	if s.cert == nil {
+		return ""
+	}
+	return fingerprint(s.cert)
 }
 
 // Link logs the owner in, once. It waits until the server listens.
@@ -135,7 +156,12 @@ func (s *Server) Run(ctx context.Context) error {
 		return err
 	}
 	s.addr = l.Addr().(*net.TCPAddr)
-	s.hosts = hostsOf(s.addr, s.cfg.Hosts)
+	if s.hosts, err = hostsOf(s.addr, s.cfg.Hosts); err != nil {
+		return err
+	}
+	if s.cert, err = pageCertificate(s.cfg.Dir, s.addr.IP, s.cfg.Clock.Now()); err != nil {
+		return err
+	}
 	handler := s.handler()
 	close(s.ready)
 	srv := &http.Server{
@@ -152,24 +178,44 @@ func (s *Server) Run(ctx context.Context) error {
 			_ = srv.Close()
 		}
 	})
-	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.serve(srv, l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	<-stopped
 	return nil
 }
 
-// hostsOf are the exact Host headers that the server answers to: its address,
+// serve serves with the page's certificate, if it has one.
+func (s *Server) serve(srv *http.Server, l net.Listener) error {
+	if s.cert == nil {
+		return srv.Serve(l)
+	}
+	// HTTP/2 has no WebSockets of the kind that the terminal speaks.
+	srv.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*s.cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+	return srv.ServeTLS(l, "", "")
+}
+
+// hostsOf are the exact Host headers that the server answers to: its addresses,
 // the names of loopback if it listens there, and further ones.
-func hostsOf(addr *net.TCPAddr, further []string) map[string]bool {
+func hostsOf(addr *net.TCPAddr, further []string) (map[string]bool, error) {
 	hosts := map[string]bool{addr.String(): !addr.IP.IsUnspecified()}
+	port := fmt.Sprint(addr.Port)
 	if addr.IP.IsLoopback() || addr.IP.IsUnspecified() {
 		for _, name := range []string{"127.0.0.1", "localhost", "::1"} {
-			hosts[net.JoinHostPort(name, fmt.Sprint(addr.Port))] = true
+			hosts[net.JoinHostPort(name, port)] = true
+		}
+	}
+	if addr.IP.IsUnspecified() {
+		ips, err := reachable(addr.IP)
+		if err != nil {
+			return nil, err
+		}
+		for _, ip := range ips {
+			hosts[net.JoinHostPort(ip.String(), port)] = true
 		}
 	}
 	for _, h := range further {
 		hosts[h] = true
 	}
-	return hosts
+	return hosts, nil
 }

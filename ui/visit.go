@@ -87,8 +87,14 @@ func (s *Server) sessionOf(r *http.Request) (session.Who, bool) {
 }
 
 // cookieName holds the port, for cookies do not: two servers on one machine
-// would log each other out.
-func (s *Server) cookieName() string { return fmt.Sprintf("kg-session-%d", s.addr.Port) }
+// would log each other out. With HTTPS the name has the prefix that keeps a
+// neighbour without it from setting the cookie.
+func (s *Server) cookieName() string {
+	if s.cert != nil {
+		return fmt.Sprintf("__Host-kg-session-%d", s.addr.Port)
+	}
+	return fmt.Sprintf("kg-session-%d", s.addr.Port)
+}
 
 // credential is the user of a session, and how to reach the API as that user.
 func (s *Server) credential(who session.Who) (user.Info, *rest.Config) {
