@@ -39,7 +39,7 @@ func coreResources() []Resource {
 		g.stored("Namespace", "namespaces", "/namespaces", obj[corev1.Namespace], obj[corev1.NamespaceList]).cluster().names("ns").attrs(namespaceAttrs()).
 			without("deletecollection").sub(g.view("Namespace", "finalize", obj[corev1.Namespace], "update"), g.status("Namespace", obj[corev1.Namespace])),
 		g.stored("Node", "nodes", "/minions", obj[corev1.Node], obj[corev1.NodeList]).cluster().names("no").attrs(nodeAttrs()).
-			sub(g.status("Node", obj[corev1.Node])),
+			sub(g.view("NodeProxyOptions", "proxy", obj[corev1.NodeProxyOptions], "create", "delete", "get", "patch", "update"), g.status("Node", obj[corev1.Node])),
 		g.stored("Pod", "pods", "/pods", obj[corev1.Pod], obj[corev1.PodList]).names("po").all().attrs(podAttrs()).sub(podSubresources(g)...),
 		g.stored("ReplicationController", "replicationcontrollers", "/controllers", obj[corev1.ReplicationController], obj[corev1.ReplicationControllerList]).
 			names("rc").all().attrs(controllerAttrs()).sub(scale(), g.status("ReplicationController", obj[corev1.ReplicationController])),

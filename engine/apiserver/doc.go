@@ -17,7 +17,8 @@
 //
 // What we leave out: CBOR; OpenAPI v2; aggregation, CRDs and webhooks; audit;
 // priority and fairness (a plain limit of requests in flight stands in for it);
-// the proxy subresources; watch over WebSocket; CORS; the export parameter.
+// the proxy subresources of pods and Services, and of nodes all but their
+// /stats/summary; watch over WebSocket; CORS; the export parameter.
 // Request timeouts are real time even when the cluster's clock runs faster, for
 // they are about the wire. Flags of kubeadm that are parsed but have nothing to
 // act on here: allow-privileged (privileged pods are always allowed, and gain

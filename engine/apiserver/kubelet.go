@@ -6,9 +6,10 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/tools/remotecommand"
+	stats "k8s.io/kubelet/pkg/apis/stats/v1alpha1"
 )
 
-// Kubelet is what the API server asks of the kubelet of a pod's node.
+// Kubelet is what the API server asks of a node's kubelet.
 type Kubelet interface {
 	// ContainerLogs writes the container's log to out as it comes; following
 	// ends with ctx.
@@ -20,4 +21,6 @@ type Kubelet interface {
 	Attach(ctx context.Context, namespace, pod, container string, stdin io.Reader, stdout, stderr io.Writer, tty bool, resize <-chan remotecommand.TerminalSize) error
 	// PortForward joins stream to a port of the pod's loopback interface.
 	PortForward(ctx context.Context, namespace, pod string, port int32, stream io.ReadWriteCloser) error
+	// Summary tells what the node's containers use.
+	Summary(ctx context.Context) (*stats.Summary, error)
 }

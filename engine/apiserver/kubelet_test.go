@@ -9,6 +9,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/tools/remotecommand"
+	stats "k8s.io/kubelet/pkg/apis/stats/v1alpha1"
 	utilexec "k8s.io/utils/exec"
 )
 
@@ -60,6 +61,10 @@ func (fakeKubelet) Exec(ctx context.Context, ns, pod, container string, cmd []st
 func (fakeKubelet) Attach(ctx context.Context, ns, pod, container string, in io.Reader, out, errOut io.Writer, tty bool, size <-chan remotecommand.TerminalSize) error {
 	_, err := fmt.Fprintln(out, "attached to", container)
 	return err
+}
+
+func (fakeKubelet) Summary(context.Context) (*stats.Summary, error) {
+	return &stats.Summary{Node: stats.NodeStats{NodeName: "n"}}, nil
 }
 
 // PortForward echoes lines, with the port.

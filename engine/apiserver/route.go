@@ -77,8 +77,12 @@ func (s *Server) serveResource(w http.ResponseWriter, r *http.Request, info *gen
 	q.serve(w, r)
 }
 
-// parts is how many path elements, from the resource on, the endpoint has.
+// parts is how many path elements, from the resource on, the endpoint has. What
+// follows "proxy" is for who is asked.
 func parts(info *genericrequest.RequestInfo) int {
+	if info.Subresource == "proxy" {
+		return len(info.Parts)
+	}
 	if info.Subresource != "" {
 		return 3
 	}

@@ -54,6 +54,9 @@ func (p podStream) serve(q *request, w http.ResponseWriter, r *http.Request) err
 
 // stream returns the stream at gvr and subresource.
 func (s *Server) stream(gvr schema.GroupVersionResource, sub string) (rest.Storage, bool) {
+	if gvr == nodes() && sub == "proxy" {
+		return nodeProxy{}, true
+	}
 	if gvr != pods() {
 		return nil, false
 	}

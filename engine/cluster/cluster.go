@@ -93,6 +93,20 @@ func (c *Cluster) As(who user.Info) client.Interface {
 	return client.New(c.apis.at(apiServer()), who)
 }
 
+// Network is a node's place on the cluster's network; nil before Ready, and for
+// a node that there is not.
+func (c *Cluster) Network(node string) *network.Node {
+	select {
+	case <-c.ready:
+	default:
+		return nil
+	}
+	if n, ok := c.nodes[node]; ok {
+		return n.network
+	}
+	return nil
+}
+
 // Run runs the cluster until ctx is done.
 func (c *Cluster) Run(ctx context.Context) error {
 	c.started = c.cfg.Clock.Now()

@@ -5,6 +5,7 @@ package kubelet
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -172,6 +173,7 @@ func (k *Kubelet) newRuntime() {
 	k.srv = server.New(server.Config{
 		Root: cfg.Root, RootDir: cfg.RootDir, Files: k.deps.Files, Clock: clk,
 		Pod: k.podForServer, Runtime: k.runtime,
+		NodeName: cfg.NodeName, Started: clk.Now(), Runtimes: k.runtimes(),
 	})
 }
 
@@ -245,14 +247,18 @@ func (k *Kubelet) plegs() *pleg.Generator {
 		Handle: func(e pleg.Event) { k.workers.kick(e.Pod) },
 		Relist: func(ctx context.Context) { k.workers.kickAll(); k.cleanUp(ctx) },
 	}
-	seen := map[cri.Runtime]bool{}
+	g.Runtimes = k.runtimes()
+	return g
+}
+
+// runtimes are those of all handlers, each once.
+func (k *Kubelet) runtimes() (all []cri.Runtime) {
 	for _, h := range k.cfg.Runtimes {
-		if !seen[h.Runtime] {
-			seen[h.Runtime] = true
-			g.Runtimes = append(g.Runtimes, h.Runtime)
+		if !slices.Contains(all, h.Runtime) {
+			all = append(all, h.Runtime)
 		}
 	}
-	return g
+	return all
 }
 
 // panicError makes an error of what a panic left.

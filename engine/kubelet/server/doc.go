@@ -1,5 +1,5 @@
 // Package server answers the API server's questions to a node: logs, exec,
-// attach and port-forward.
+// attach, port-forward, and what its containers use.
 //
 // Upstream: pkg/kubelet/server, pkg/kubelet/kubelet_pods.go.
 //
@@ -8,6 +8,6 @@
 // runtime, or reads the log file. Refusals are API errors in upstream's words.
 //
 // What we leave out: the HTTP server itself, its authentication and
-// authorization (the API server has done both), stats, metrics, and debugging
-// endpoints.
+// authorization (the API server has done both), metrics, debugging endpoints,
+// and of the stats what is not CPU or memory of containers.
 package server

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -42,6 +43,10 @@ type Config struct {
 	// Pod returns the pod of that name with its newest status, and the UID by
 	// which the runtime knows it.
 	Pod func(ns, name string) (pod *corev1.Pod, uid types.UID, ok bool)
+
+	NodeName string
+	Started  time.Time     // when the kubelet was started
+	Runtimes []cri.Runtime // of all handlers, each once
 }
 
 // Server answers for one node's containers.
