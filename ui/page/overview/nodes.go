@@ -2,6 +2,7 @@ package overview
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,12 +25,13 @@ var initCount = regexp.MustCompile(`^Init:\d+/\d+$`)
 type nodeView struct {
 	Name, Roles, Address string
 	Ready, Cordoned      bool
-	CPU, Memory          share
+	CPU, Memory          share  // asked for
+	UsedCPU, UsedMemory  *share // nil: not known
 	Pods                 []podView
 }
 
-// A share is how much of what a node offers its pods have asked for. The value
-// and its limit are in one unit, cores or bytes.
+// A share is how much of what a node offers its pods have asked for, or use. The
+// value and its limit are in one unit, cores or bytes.
 type share struct {
 	Value, Max float64
 	Asked, Of  string // as people write them: "250m", "4", "1Gi"
@@ -52,7 +54,11 @@ func (s *seen) nodesWithPods() (nodes []nodeView, waiting []podView) {
 		on[p.Spec.NodeName] = append(on[p.Spec.NodeName], p)
 	}
 	for _, n := range sorted(s.nodes) {
-		nodes = append(nodes, nodeWith(n, on[n.Name]))
+		v := nodeWith(n, on[n.Name])
+		if u, known := s.uses[n.Name]; known {
+			v.UsedCPU, v.UsedMemory = usedCPU(u, v.CPU), usedMemory(u, v.Memory)
+		}
+		nodes = append(nodes, v)
 	}
 	return nodes, waiting
 }
@@ -81,6 +87,16 @@ func add(sum, more corev1.ResourceList) {
 
 func shareOf(asked, of resource.Quantity) share {
 	return share{asked.AsApproximateFloat64(), of.AsApproximateFloat64(), asked.String(), of.String()}
+}
+
+// usedCPU is what is used of what asked is a share of, as kubectl top rounds it.
+func usedCPU(u use, asked share) *share {
+	return &share{u.Cores, asked.Max, fmt.Sprintf("%dm", int64(u.Cores*1000)), asked.Of}
+}
+
+// usedMemory is usedCPU for memory.
+func usedMemory(u use, asked share) *share {
+	return &share{u.Bytes, asked.Max, fmt.Sprintf("%dMi", int64(u.Bytes)>>20), asked.Of}
 }
 
 // roles are the node's roles as kubectl prints them: by name, "<none>" if none.

@@ -23,6 +23,7 @@ type seen struct {
 	events      []*corev1.Event
 	records     []trace.Record // newest last; none if the visitor may not see all pods
 	refused     refusals
+	uses        map[string]use // by node; those that are known
 }
 
 // refusals are the API server's words for what the visitor may not list, by

@@ -53,6 +53,7 @@ func (v *view) run(ctx context.Context) {
 		err = all(ctx,
 			func(ctx context.Context) error { w.followTrace(ctx); return nil },
 			func(ctx context.Context) error { v.paint(ctx, w); return nil },
+			func(ctx context.Context) error { w.meter.run(ctx, v.deps, func() { v.touch("nodes") }); return nil },
 			w.informers.Run,
 		)
 	}

@@ -22,11 +22,12 @@ type watcher struct {
 	fill      []func(*seen) // each reads its informer
 	refused   refusals
 	first     recent // of the trace; empty if the visitor may not see it
+	meter     *meter
 }
 
 func newWatcher(ctx context.Context, d Deps, f *client.Informers, touch func(...string)) *watcher {
 	api := frame.From(ctx).API
-	w := &watcher{deps: d, informers: f, touch: touch, refused: refusals{}, first: d.since(ctx, 0)}
+	w := &watcher{deps: d, informers: f, touch: touch, refused: refusals{}, first: d.since(ctx, 0), meter: newMeter(frame.From(ctx))}
 	follow(ctx, w, api, func(s *seen, all []*corev1.Node) { s.nodes = all }, "nodes", "plane")
 	follow(ctx, w, api, func(s *seen, all []*corev1.Pod) { s.pods = all }, "nodes", "plane", "work")
 	follow(ctx, w, api, func(s *seen, all []*appsv1.Deployment) { s.deployments = all }, "work")
@@ -80,7 +81,7 @@ func (w *watcher) followTrace(ctx context.Context) {
 
 // see is what the informers have now; the trace is read only for the news.
 func (w *watcher) see(news bool) *seen {
-	s := &seen{refused: w.refused}
+	s := &seen{refused: w.refused, uses: w.meter.read()}
 	for _, fill := range w.fill {
 		fill(s)
 	}
