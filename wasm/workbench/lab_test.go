@@ -183,10 +183,33 @@ func kubectl(ctx context.Context, c host.Command) int {
 		for _, err := fmt.Fprintln(c.Stdout, "y"); err == nil; {
 			_, err = fmt.Fprintln(c.Stdout, "y")
 		}
+	case "__complete":
+		complete(c)
 	case "fail":
 		return 4
 	}
 	return 0
+}
+
+// complete answers as kubectl does to its shell's completion.
+func complete(c host.Command) {
+	switch strings.Join(c.Args[2:], " ") {
+	case "g":
+		fmt.Fprint(c.Stdout, "get\tDisplay one or many resources\n:4\n")
+	case "get pods we", "get pods web-":
+		fmt.Fprint(c.Stdout, "web-1\nweb-2\nweb-`reboot`\n:4\n")
+	case "get pods web-2 -n ku":
+		fmt.Fprint(c.Stdout, "kube-system\n:4\n")
+	case "get pods --namespace=ku":
+		fmt.Fprint(c.Stdout, "kube-system\n:6\n")
+	case "apply -f ":
+		fmt.Fprint(c.Stdout, "json\nyaml\nyml\n:8\n")
+	case "cp ", "cp n":
+		fmt.Fprint(c.Stdout, ":0\n")
+	default:
+		fmt.Fprint(c.Stdout, ":1\n")
+	}
+	fmt.Fprintln(c.Stderr, "Completion ended with directive: ShellCompDirectiveNoFileComp")
 }
 
 // term is a session as a person sees it.

@@ -71,6 +71,32 @@ func TestKubectlOnTheTerminal(t *testing.T) {
 	s.says("echo cooked", "cooked\n", "0")
 }
 
+func TestCompletion(t *testing.T) {
+	l := newLab(t)
+	s := l.open("owner")
+	s.says("touch pod.yaml notes; alias k=kubectl", "", "0")
+	for _, tt := range []struct{ keys, line string }{
+		{"kubectl g\t", "kubectl get "},
+		{"kubect\t", "kubectl "},
+		{"ls; k g\t", "ls; k get "},
+		{"k get pods we\t", "k get pods web-"},
+		{"kubectl get pods web-2 -n ku\t", "kubectl get pods web-2 -n kube-system "},
+		{"kubectl get pods --namespace=ku\t", "kubectl get pods --namespace=kube-system"},
+		{"kubectl apply -f \t", "kubectl apply -f pod.yaml "},
+		{"kubectl get nodes > no\t", "kubectl get nodes > notes "},
+		{"kubectl cp \tn\t", "kubectl cp notes "},
+		{"kubectl get none\t", "kubectl get none"},
+		{"cat no\t", "cat notes "},
+	} {
+		s.keys(tt.keys + "]'\x01echo '[\r") // the line, quoted, is only shown
+		s.await("[" + tt.line + "]\r\n")
+		s.await("# ")
+	}
+	s.keys("kubectl get pods web-\t")
+	s.await("web-1  web-2\r\n")
+	s.keys("\x03")
+}
+
 func TestHomeStays(t *testing.T) {
 	l := newLab(t)
 	home, _, err := l.Home("owner")

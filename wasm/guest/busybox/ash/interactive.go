@@ -2,12 +2,10 @@ package ash
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 
@@ -134,62 +132,4 @@ func (s *Shell) prompt(name string) string {
 		`\w`, dir, `\W`, filepath.Base(dir), `\$`, end, `\u`, user, `\h`, host, `\H`, host,
 		`\n`, "\n", `\e`, "\x1b", `\033`, "\x1b", `\[`, "", `\]`, "", `\\`, `\`,
 	).Replace(text)
-}
-
-// complete completes the word before the cursor with names of files, or of
-// commands at the start of the line.
-func (ed *editor) complete(line string, pos int, key rune) (string, int, bool) {
-	if key != '\t' {
-		return "", 0, false
-	}
-	start := strings.LastIndexAny(line[:pos], " \t|&;<>") + 1
-	word := line[start:pos]
-	found := ed.s.candidates(word, strings.TrimSpace(line[:start]) == "")
-	if len(found) == 0 {
-		return line, pos, true
-	}
-	common := found[0]
-	for _, f := range found[1:] {
-		for !strings.HasPrefix(f, common) {
-			common = common[:len(common)-1]
-		}
-	}
-	if len(found) == 1 && !strings.HasSuffix(common, "/") {
-		common += " "
-	}
-	if common == word && len(found) > 1 {
-		fmt.Fprintf(ed.term, "%s\n", strings.Join(found, "  "))
-	}
-	return line[:start] + common + line[pos:], start + len(common), true
-}
-
-// candidates lists what a word may be completed to.
-func (s *Shell) candidates(word string, first bool) []string {
-	dir, base := filepath.Split(word)
-	var found []string
-	list := func(path, prefix string) {
-		entries, _ := os.ReadDir(path)
-		for _, e := range entries {
-			if name := e.Name(); strings.HasPrefix(name, base) && (base != "" || name[0] != '.') {
-				if e.IsDir() {
-					name += "/"
-				}
-				found = append(found, prefix+name)
-			}
-		}
-	}
-	if first && dir == "" {
-		for _, path := range strings.Split(s.get("PATH"), ":") {
-			list(path, "")
-		}
-		for _, name := range names() {
-			if strings.HasPrefix(name, base) {
-				found = append(found, name)
-			}
-		}
-	} else {
-		list(s.path(dir+"."), dir)
-	}
-	slices.Sort(found)
-	return slices.Compact(found)
 }
