@@ -79,7 +79,9 @@ function focusTerminal() {
 function type(line) {
   if (room) show("terminal");
   document.dispatchEvent(new CustomEvent("kg-type", { detail: { text: line } }));
-  said.textContent = document.getElementById("lesson-terminal")?.dataset.typed ?? "";
+  if (!room) return;
+  focusTerminal();
+  said.textContent = document.getElementById("lesson-terminal").dataset.typed;
 }
 
 document.addEventListener("click", (e) => {

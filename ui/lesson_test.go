@@ -1,0 +1,257 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"testing"
+
+	"github.com/a-h/templ"
+	"github.com/chromedp/chromedp/kb"
+
+	"kubergarten/lessons"
+	chrome "kubergarten/ui/browser"
+	"kubergarten/ui/page/lesson"
+	"kubergarten/ui/page/lesson/lessontest"
+	"kubergarten/ui/text"
+)
+
+// aTerminal stands where the terminal is: it takes the focus, and shows what a
+// lesson types into it.
+func aTerminal(context.Context) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		_, err := io.WriteString(w, `<div id="a-terminal" tabindex="0" role="group" aria-label="shell">$ </div>`)
+		return err
+	})
+}
+
+// newSchool is a site with lessons and something like a terminal beside them.
+func newSchool(t *testing.T, dir, listen string, teacher lesson.Teacher) *site {
+	t.Helper()
+	return newSiteAt(t, dir, listen, func(s *Server) {
+		lesson.Routes(s.mux, s.frame, lesson.Deps{Teacher: teacher, Panel: aTerminal})
+	})
+}
+
+// newTeacher has begun each of the lessons that come with Kubergarten.
+func newTeacher(t *testing.T) *lessontest.Teacher {
+	t.Helper()
+	c, err := lessons.Load(lessons.Content())
+	if err != nil {
+		t.Fatal(err)
+	}
+	teacher := lessontest.New(c)
+	for _, l := range c.Lessons() {
+		teacher.Set(l.ID, func(s *lessons.State) { s.Started = true })
+	}
+	return teacher
+}
+
+// pods is the lesson of these tests, with a first step "look".
+const pods = "02-pods"
+
+// TestTwoTabsOnOneLesson: a prediction, a hint, and a check that is passed come
+// to both tabs by themselves.
+func TestTwoTabsOnOneLesson(t *testing.T) {
+	teacher := newTeacher(t)
+	s := newSchool(t, t.TempDir(), "127.0.0.1:0", teacher)
+	b := chrome.New(t)
+	b.Do(chrome.Open(s.srv.Link()), chrome.See("#start-nodes"), chrome.Open(s.base+"/lessons/"+pods), chrome.See("#step-look .kg-predict"))
+	other := b.Tab()
+	other.Do(chrome.Open(s.base+"/lessons/"+pods), chrome.See("#step-look .kg-predict"))
+	both := func(steps ...chrome.Step) { b.Do(steps...); other.Do(steps...) }
+
+	if chrome.Eval[bool](b, `document.querySelector("#step-look").textContent.includes("/pause")`) {
+		t.Error("what is to be predicted is told before")
+	}
+	b.Do(chrome.Click(`#step-look input[value="two"]`), chrome.Click(`#step-look .kg-predict button`))
+	both(chrome.Text("#step-look .kg-predicted", "Two, one for each container"), chrome.Text("#step-look", "/pause"), chrome.Gone("#step-look .kg-predict"))
+	other.Do(chrome.Click("#hint-look button"))
+	both(chrome.Text("#step-look .kg-hints", "Hint 1"), chrome.Text("#hint-look", "Show hint 2 of 3"))
+
+	teacher.SetStep(pods, "look", func(l *lessons.StepState) {
+		l.Checks[0].Message = lessons.Words{"en": "`spec.containers` of pod duo has 1 entries, not 2."}
+	})
+	both(chrome.Text("#step-look .kg-check code", "spec.containers"), chrome.Text("#step-look .kg-check", "Not yet"))
+	// What is being read is not folded away, nor the focus lost.
+	b.Do(chrome.Reach("#step-look [data-type]"))
+	wrong := false
+	teacher.SetStep(pods, "look", func(l *lessons.StepState) {
+		l.Prediction.Right, l.Prediction.Outcome, l.Prediction.Explanation = &wrong, "one", lessons.Words{"en": "The pod has one."}
+	})
+	teacher.Pass(pods, "look")
+	both(chrome.Text("#step-look .kg-check.kg-ok", "Passed"), chrome.Text("#step-look .kg-outcome", "It came differently"),
+		chrome.Text("#lesson-said", "Step 1, Two containers, one address, is passed."), chrome.See("#step-ports .kg-predict"), chrome.See("#step-look .kg-outcome"))
+	if !chrome.Eval[bool](b, `document.activeElement.matches("#step-look [data-type]")`) {
+		t.Error("the focus is lost when a check is passed")
+	}
+	b.Shot("lesson-passed-step")
+
+	// A step that one folds stays folded.
+	b.Do(chrome.Click("#step-look summary"), chrome.Gone("#step-look .kg-outcome"))
+	teacher.SetStep(pods, "ports", func(l *lessons.StepState) { l.Prediction.Choice = "clash" })
+	b.Do(chrome.Text("#step-ports", "You predicted"), chrome.Gone("#step-look .kg-outcome"))
+
+	// A reset asks; then the steps are as at first.
+	b.Do(chrome.Click(`#lesson-head a[data-open]`), chrome.See("#lesson-reset[open]"), chrome.Click("#lesson-reset .kg-danger"))
+	both(chrome.See("#step-look .kg-predict"), chrome.Gone("dialog"), chrome.Gone("#step-ports .kg-step-body"))
+	b.Innocent()
+	other.Innocent()
+}
+
+// TestNothingTypedIsLost: not when the step is drawn anew, the server comes
+// back, the session ends, or the page is loaded anew.
+func TestNothingTypedIsLost(t *testing.T) {
+	const at, field = "01-components", "#answer-etcd"
+	teacher, dir := newTeacher(t), t.TempDir()
+	teacher.Pass(at, "path")
+	teacher.SetStep(at, "etcd", func(l *lessons.StepState) { l.Prediction.Choice = "apiserver" })
+	s := newSchool(t, dir, "127.0.0.1:0", teacher)
+	b := chrome.New(t)
+	b.Do(chrome.Open(s.srv.Link()), chrome.See("#start-nodes"), chrome.Open(s.base+"/lessons/"+at), chrome.Type(field, "kube-api"))
+	typed := func(when, want string) {
+		t.Helper()
+		if got := chrome.Eval[string](b, `document.querySelector("`+field+`")?.value ?? "gone"`); got != want {
+			t.Errorf("%s what was typed is %q", when, got)
+		}
+	}
+	teacher.SetStep(at, "etcd", func(l *lessons.StepState) { l.HintsShown = 1 })
+	b.Do(chrome.Text("#step-etcd", "Hint 1"))
+	typed("after a change", "kube-api")
+	b.Do(chrome.Reload(), chrome.See(field))
+	typed("after the page was loaded anew", "kube-api")
+
+	s.stop()
+	b.Do(chrome.See("#kg-lost"), chrome.Click("#ask-etcd button"), chrome.Text(".kg-toast", "cannot be reached"))
+	again := newSchool(t, dir, s.srv.addr.String(), teacher)
+	b.Do(chrome.Gone("#kg-lost"))
+	teacher.SetStep(at, "etcd", func(l *lessons.StepState) { l.HintsShown = 2 })
+	b.Do(chrome.Text("#step-etcd", "Hint 2"))
+	typed("after the server came back", "kube-api")
+
+	again.srv.sessions.CloseAll()
+	b.Do(chrome.Click("#ask-etcd button"), chrome.See("#kg-again[open] #kg-token"), chrome.Type("#kg-again #kg-token", good+"\r"),
+		chrome.Gone("dialog"), chrome.Text("#kg-toasts", "You are logged in again."))
+	typed("after another login", "kube-api")
+	b.Do(chrome.Click("#ask-etcd button"), chrome.Text("#step-etcd .kg-wrong", "That is not it yet"))
+	typed("after a wrong answer", "kube-api")
+	b.Do(chrome.Type(field, "server\r"), chrome.Text("#step-etcd .kg-wrong", "kube-apiserver"))
+	b.Innocent()
+}
+
+// TestALessonByKeyboard: each thing is a stop of Tab, the divider moves with the
+// arrow keys, and a command goes into the terminal.
+func TestALessonByKeyboard(t *testing.T) {
+	teacher := newTeacher(t)
+	s := newSchool(t, t.TempDir(), "127.0.0.1:0", teacher)
+	b := chrome.New(t)
+	b.Do(chrome.Open(s.srv.Link()), chrome.See("#start-nodes"), chrome.Open(s.base+"/lessons"), chrome.See(".kg-lessons"))
+	b.Do(chrome.Reach(`.kg-lessons a[href="/lessons/`+pods+`"]`), chrome.Keys("\r"), chrome.See("#step-look .kg-predict"))
+	b.Do(chrome.Wait(`(window.typed = [], document.addEventListener("kg-type", (e) => window.typed.push(e.detail.text)), true)`))
+	b.Do(chrome.Reach("#step-look input[type=radio]"), chrome.Keys(kb.ArrowDown), chrome.Keys("\r"), chrome.Text("#step-look .kg-predicted", "One, that of the pod"))
+	b.Do(chrome.Reach("#step-look [data-type]"), chrome.Keys("\r"), chrome.Wait(`document.activeElement.id === "a-terminal"`))
+	if got := chrome.Eval[string](b, `window.typed.join("|")`); got != "kubectl -n lesson-pods apply -f duo.yaml" {
+		t.Errorf("into the terminal went %q", got)
+	}
+	if missed := b.Unreached("", nil); len(missed) > 0 {
+		t.Errorf("Tab does not come to %q", missed)
+	}
+	now := func() int64 {
+		return chrome.Eval[int64](b, `Math.round(100 * document.getElementById("lesson-divider").getBoundingClientRect().left / innerWidth)`)
+	}
+	b.Do(chrome.ReachBack("#lesson-divider"))
+	before := now()
+	for range 5 {
+		b.Do(chrome.Keys(kb.ArrowLeft))
+	}
+	b.Do(chrome.Wait(`document.getElementById("lesson-divider").getAttribute("aria-valuenow") === "40"`))
+	if after := now(); after >= before-5 {
+		t.Errorf("arrows move the divider from %d %% to %d %%", before, after)
+	}
+	b.Do(chrome.Keys(kb.Home), chrome.Wait(`document.getElementById("lesson-divider").getAttribute("aria-valuenow") === "30"`))
+	b.Do(chrome.Reload(), chrome.Wait(`document.getElementById("lesson-divider")?.getAttribute("aria-valuenow") === "30"`))
+	b.Do(chrome.Click(`[data-split="5"]`), chrome.Wait(`document.getElementById("lesson-divider").getAttribute("aria-valuenow") === "35"`))
+	b.Do(chrome.Reach(`a.kg-skip[href="#lesson-terminal"]`), chrome.Keys("\r"), chrome.Wait(`document.activeElement.id === "a-terminal"`))
+	b.Innocent()
+}
+
+// TestALessonOnAPhone: text and terminal are behind two buttons.
+func TestALessonOnAPhone(t *testing.T) {
+	teacher := newTeacher(t)
+	s := newSchool(t, t.TempDir(), "127.0.0.1:0", teacher)
+	b := chrome.New(t)
+	b.Do(chrome.Open(s.srv.Link()), chrome.See("#start-nodes"), chrome.Size(390, 844), chrome.Open(s.base+"/lessons/"+pods), chrome.See("#step-look"), chrome.Gone("#lesson-terminal"), chrome.Gone("#lesson-divider"))
+	teacher.SetStep(pods, "look", func(l *lessons.StepState) { l.Prediction.Choice = "one" })
+	b.Do(chrome.Click(`button[data-pane="terminal"]`), chrome.See("#a-terminal"), chrome.Gone("#lesson-text"))
+	b.Do(chrome.Click(`button[data-pane="text"]`), chrome.Click("#step-look [data-type]"), chrome.See("#a-terminal"))
+	if wide := chrome.Eval[int64](b, `document.documentElement.scrollWidth`); wide > 390 {
+		t.Errorf("%d pixels wide", wide)
+	}
+	b.Innocent()
+}
+
+// TestLessonsByAxe judges the pages in each theme and language, the lesson also
+// in all that its page can show, and sees that at 200 % zoom nothing must be
+// scrolled sideways.
+func TestLessonsByAxe(t *testing.T) {
+	teacher := newTeacher(t)
+	s := newSchool(t, t.TempDir(), "127.0.0.1:0", teacher)
+	b := chrome.New(t)
+	axe := b.NewAxe()
+	b.Do(chrome.Open(s.srv.Link()), chrome.See("#start-nodes"))
+	judge := func(page, stage, theme, lang string) {
+		t.Helper()
+		b.Do(chrome.Size(1280, 720), chrome.Open(s.base+page), chrome.See("#content h1"))
+		b.Choose(theme, lang)
+		if broken := b.Findings(axe); broken != "" {
+			t.Errorf("%s, %s, %s, %s: %s", page, stage, theme, lang, broken)
+		}
+		b.Shot(fmt.Sprintf("lesson%s-%s-%s-%s", page, stage, theme, lang))
+		b.Do(chrome.Size(640, 360))
+		if wide := chrome.Eval[string](b, tooWide); wide != "" {
+			t.Errorf("%s, %s, %s: at 200 %% zoom too wide: %s", page, stage, lang, wide)
+		}
+		b.Do(chrome.Size(390, 844))
+		b.Shot(fmt.Sprintf("lesson%s-%s-%s-%s-phone", page, stage, theme, lang))
+	}
+	all := func(page, stage string) {
+		for _, theme := range []string{"light", "dark"} {
+			for _, lang := range text.Languages() {
+				judge(page, stage, theme, lang)
+			}
+		}
+	}
+	const at = "/lessons/" + pods
+	teacher.Set(pods, func(l *lessons.State) { l.Started = false })
+	judge(at, "before", "dark", text.Chinese)
+	teacher.Set(pods, func(l *lessons.State) { l.Started, l.Problem = true, "The API server does not answer right now." })
+	judge(at, "predict", "light", text.English)
+	work(teacher)
+	all("/lessons", "work")
+	all(at, "work")
+	teacher.Pass(pods, "ports")
+	teacher.Pass(pods, "clash")
+	judge(at, "passed", "dark", text.English)
+	b.Innocent()
+}
+
+// tooWide names what goes beyond the window's right edge, if the page does, once
+// it is drawn.
+const tooWide = `new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))).then(() => document.documentElement.scrollWidth <= innerWidth ? "" :
+	[...document.querySelectorAll("#content *")].filter((e) => e.getBoundingClientRect().right > innerWidth)
+		.map((e) => e.tagName + "." + e.className + " " + Math.round(e.getBoundingClientRect().right)).slice(0, 5).join(", ") || "?")`
+
+// work is in the midst of the lesson about pods: the first step is passed after
+// a wrong prediction, all help is asked for in the second.
+func work(teacher *lessontest.Teacher) {
+	wrong := false
+	teacher.SetStep(pods, "look", func(l *lessons.StepState) {
+		l.Prediction.Choice, l.Prediction.Right, l.Prediction.Outcome = "two", &wrong, "one"
+		l.Prediction.Explanation = lessons.Words{"en": "A container has no IP of its own. The pod has one.", "zh-CN": "容器没有自己的 IP。IP 属于 Pod。"}
+	})
+	teacher.Pass(pods, "look")
+	teacher.SetStep(pods, "ports", func(l *lessons.StepState) {
+		l.Prediction.Choice, l.HintsShown, l.SolutionShown = "clash", 3, true
+		l.Checks[0].Message = lessons.Words{"en": "There is no pod `neighbours` in lesson-pods yet.", "zh-CN": "lesson-pods 里还没有名为 `neighbours` 的 Pod。"}
+	})
+}
