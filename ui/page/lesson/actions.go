@@ -1,7 +1,6 @@
 package lesson
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -87,29 +86,12 @@ func (p pages) act(do deed) http.HandlerFunc {
 	}
 }
 
-// failed says what a form lacks or why the deed was not done.
-func (p pages) failed(w http.ResponseWriter, r *http.Request, err error) {
-	var s slip
-	switch {
-	case errors.As(err, &s):
-		p.frame.Fail(w, r, http.StatusUnprocessableEntity, err)
-	case errors.Is(err, lessons.ErrNoLesson):
-		p.frame.Fail(w, r, http.StatusNotFound, errors.New(frame.T(r.Context(), "lesson.unknown-step")))
-	default:
-		p.frame.Fail(w, r, 0, err)
-	}
-}
-
 // anew answers htmx with all parts of the lesson, each for its own element.
 func (p pages) anew(w http.ResponseWriter, r *http.Request) {
 	v, _ := p.view(r)
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("HX-Trigger", "kg:done")
 	templ.Handler(partials(parts(v))).ServeHTTP(w, r)
-}
-
-func (p pages) unknown(w http.ResponseWriter, r *http.Request) {
-	p.frame.Fail(w, r, http.StatusNotFound, errors.New(frame.T(r.Context(), "lesson.unknown")))
 }
 
 // anchor leads to a step, or nowhere.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -171,6 +172,19 @@ func TestALessonFromBeginningToEnd(t *testing.T) {
 	see("本课已通过", "下一课：")("Passed")
 }
 
+// TestALessonWhosePlaceIsGone: what is passed stays so.
+func TestALessonWhosePlaceIsGone(t *testing.T) {
+	s := open(t)
+	s.teacher.Pass("02-pods", "look")
+	page := s.page("/lessons/02-pods")
+	s.shows(page, "Set the lesson up again", `data-status="passed"`)
+	s.hides(page, `data-status="open"`, "Reset the lesson</a>")
+	s.teacher.Set("02-pods", func(l *lessons.State) { l.Busy = true })
+	page = s.page("/lessons/02-pods")
+	s.shows(page, "is being set up")
+	s.hides(page, "Set the lesson up again")
+}
+
 func TestAQuestionAnsweredByTyping(t *testing.T) {
 	s := open(t)
 	s.teacher.Set("01-components", func(l *lessons.State) { l.Started = true })
@@ -239,9 +253,12 @@ func TestFormsThatLackSomething(t *testing.T) {
 			t.Errorf("%s: %d %s", tt.path, w.Code, w.Body)
 		}
 	}
-	s.teacher.Fail(lessons.ErrNoLesson)
-	if w := s.post("/lessons/02-pods/hint", true, "step", "no"); w.Code != http.StatusNotFound {
-		t.Errorf("a step that there is not: %d", w.Code)
+	for _, known := range refusals() {
+		s.teacher.Fail(fmt.Errorf("%w: %q", known.err, hostile))
+		w := s.post("/lessons/02-pods/hint", true, "step", "no")
+		if w.Code != known.status || strings.Contains(w.Body.String(), "[lesson") || strings.Contains(w.Body.String(), "script") {
+			t.Errorf("%v: %d %s", known.err, w.Code, w.Body)
+		}
 	}
 	for _, path := range []string{"/lessons/99-none", "/lessons/99-none/reset", "/lessons/02-pods/reset?step=no", "/lessons/02-pods/reset?step=look"} {
 		if w := s.get(path); w.Code != http.StatusNotFound {

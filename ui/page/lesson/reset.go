@@ -26,5 +26,5 @@ func resetWhy(ctx context.Context, v lessonView, step string) string {
 	if step == "" {
 		return frame.T(ctx, "lesson.reset-why", "namespace", v.Namespace)
 	}
-	return frame.T(ctx, "lesson.reset-step-why")
+	return frame.T(ctx, "lesson.reset-step-why", "namespace", v.Namespace)
 }

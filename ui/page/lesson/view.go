@@ -66,10 +66,11 @@ func newView(ctx context.Context, c *lessons.Catalog, state lessons.State, id st
 	return v, true
 }
 
-// newStep is step n of l. A step that the state does not know is locked.
+// newStep is step n of l. A step that the state does not know is locked, as is
+// each that is not passed when the lesson's place is not there.
 func newStep(l *lessons.Lesson, s *lessons.Step, text *lessons.StepText, state lessons.State, n int) stepView {
 	now, known := state.Step(s.ID)
-	if !known || !state.Started {
+	if !known || !state.Started && now.Status != lessons.Passed {
 		now = lessons.StepState{ID: s.ID, Status: lessons.Locked}
 	}
 	v := stepView{

@@ -53,6 +53,8 @@ func checkMark(ctx context.Context, s stepView, c lessons.CheckState) statusMark
 		return statusMark{component.OK, frame.T(ctx, "lesson.check-passed")}
 	case s.waits():
 		return statusMark{component.Off, frame.T(ctx, "lesson.check-waits")}
+	case len(c.Message) == 0:
+		return statusMark{component.Busy, frame.T(ctx, "lesson.check-looks")}
 	}
 	return statusMark{component.Busy, frame.T(ctx, "lesson.check-failed")}
 }
@@ -93,3 +95,19 @@ func answerWords(ctx context.Context, s stepView) string {
 
 // markup is a piece of a lesson's text, which the Teacher has made safe.
 func markup(h template.HTML) templ.Component { return templ.Raw(string(h)) }
+
+// startWord is what the button says that makes the lesson's place.
+func startWord(ctx context.Context, v lessonView) string {
+	if v.passed() > 0 {
+		return frame.T(ctx, "lesson.resume")
+	}
+	return frame.T(ctx, "lesson.start")
+}
+
+// startWhy says what that does.
+func startWhy(ctx context.Context, v lessonView) string {
+	if v.passed() > 0 {
+		return frame.T(ctx, "lesson.resume-hint", "namespace", v.Namespace)
+	}
+	return frame.T(ctx, "lesson.start-hint", "namespace", v.Namespace)
+}
