@@ -80,7 +80,7 @@ func TestTwoTabsOnOneLesson(t *testing.T) {
 		l.Prediction.Right, l.Prediction.Outcome, l.Prediction.Explanation = &wrong, "one", lessons.Words{"en": "The pod has one."}
 	})
 	teacher.Pass(pods, "look")
-	both(chrome.Text("#step-look .kg-check.kg-ok", "Passed"), chrome.Text("#step-look .kg-outcome", "It came differently"),
+	both(chrome.Text("#step-look .kg-check.kg-ok", "Passed"), chrome.Text("#step-look .kg-outcome", "It happened differently"),
 		chrome.Text("#lesson-said", "Step 1, Two containers, one address, is passed."), chrome.See("#step-ports .kg-predict"), chrome.See("#step-look .kg-outcome"))
 	if !chrome.Eval[bool](b, `document.activeElement.matches("#step-look [data-type]")`) {
 		t.Error("the focus is lost when a check is passed")

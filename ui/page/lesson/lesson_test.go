@@ -111,7 +111,7 @@ func TestTheCatalogue(t *testing.T) {
 
 	s.teacher.Set("01-components", func(l *lessons.State) { l.Started = true })
 	s.teacher.Pass("01-components", "path")
-	s.shows(s.page("/lessons"), "1 of 4 steps passed", "Begun", "Continue")
+	s.shows(s.page("/lessons"), "1 of 4 steps passed", "In progress", "Continue")
 
 	for _, l := range s.teacher.Catalog().Lessons() {
 		for _, step := range l.Steps {
@@ -163,7 +163,7 @@ func TestALessonFromBeginningToEnd(t *testing.T) {
 		l.Prediction.Explanation = lessons.Words{"en": "The pod has `one` IP."}
 	})
 	s.teacher.Pass("02-pods", step)
-	see("This step is passed", "It came differently", "One, that of the pod", "The pod has <code>one</code> IP.", `href="#step-ports"`, "1 of 3 steps passed")("Not yet")
+	see("This step is passed", "It happened differently", "One, that of the pod", "The pod has <code>one</code> IP.", `href="#step-ports"`, "1 of 3 steps passed")("Not yet")
 	// The end leads to the next lesson.
 	s.teacher.Pass("02-pods", "ports")
 	s.teacher.Pass("02-pods", "clash")
