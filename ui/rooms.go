@@ -20,8 +20,9 @@ type Rooms struct {
 	Trace *trace.Recorder
 	// Lessons teaches; nil: there are no lessons.
 	Lessons lesson.Teacher
-	// Learner is a visitor as Lessons knows it; nil: by name, without files.
-	Learner func(ctx context.Context) lessons.Learner
+	// Desk is where the files of a learner's lessons lie, by the learner's name;
+	// nil: lessons have no files.
+	Desk func(learner string) lessons.Desk
 }
 
 // routes hangs the pages into mux.
@@ -29,11 +30,21 @@ func (r Rooms) routes(mux *http.ServeMux, f *frame.Frame, c clock.WithTickerAndD
 	overview.Routes(mux, f, overview.Deps{Trace: r.Trace, Clock: c})
 	started := start.Deps{}
 	if r.Lessons != nil {
-		d := lesson.Deps{Teacher: r.Lessons, Learner: r.Learner}
+		d := lesson.Deps{Teacher: r.Lessons, Learner: r.learner}
 		lesson.Routes(mux, f, d)
 		started.Lessons = func(ctx context.Context) []start.Lesson { return next(d.Cards(ctx)) }
 	}
 	start.Routes(mux, f, started)
+}
+
+// learner is the visitor as Lessons knows it.
+func (r Rooms) learner(ctx context.Context) lessons.Learner {
+	who := frame.From(ctx)
+	l := lessons.Learner{ID: who.User.GetName(), API: who.API}
+	if r.Desk != nil {
+		l.Desk = r.Desk(l.ID)
+	}
+	return l
 }
 
 // next are the lessons as the start page shows them.

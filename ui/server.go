@@ -148,6 +148,9 @@ func (s *Server) Fingerprint() string {
 // Link logs the owner in, once. It waits until the server listens.
 func (s *Server) Link() string { return s.URL() + "/login?once=" + s.once.Token() }
 
+// Name returns the component's name.
+func (s *Server) Name() string { return Name }
+
 // Run serves until ctx is done.
 func (s *Server) Run(ctx context.Context) error {
 	var lc net.ListenConfig

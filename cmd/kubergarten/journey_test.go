@@ -2,8 +2,6 @@ package main
 
 import (
 	"testing"
-
-	"kubergarten/ui/browser"
 )
 
 // A look is a language and a theme.
@@ -13,18 +11,6 @@ type look struct{ lang, theme string }
 var looks = []look{{"en", "light"}, {"zh-CN", "dark"}}
 
 func (l look) String() string { return l.lang + "-" + l.theme }
-
-// A journey is what a learner does on the page of a cluster that runs, from
-// having logged in.
-
-// A trip is one journey in one look.
-type trip struct {
-	*testing.T
-	*server
-	*browser.Browser
-	look
-	base string // of the page, "http://127.0.0.1:PORT"
-}
 
 // TestJourneys goes the ways of a learner, with a browser, on a cluster that no
 // address outside of this computer can be reached from.

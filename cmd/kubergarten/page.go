@@ -8,25 +8,31 @@ import (
 	"os"
 	"path/filepath"
 
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
 	"kubergarten/engine/clock"
 	"kubergarten/engine/cluster"
+	"kubergarten/engine/component"
+	"kubergarten/lessons"
 	"kubergarten/ui"
+	"kubergarten/wasm/image"
 )
 
-// page is the cluster's page in the browser, as a component. It starts when the
-// cluster is ready, for only then is there an API server to speak to.
+// page is the cluster's page in the browser, as a component: with it come the
+// lessons, and the shells of who works there. It starts when the cluster is
+// ready, for only then is there an API server to speak to.
 type page struct {
 	listen  string
 	dir     string // the data directory
 	cluster *cluster.Cluster
+	images  *image.Store
 	log     *slog.Logger
 	ready   chan *ui.Server // gets the server when it listens
 }
 
-func newPage(listen, dir string, c *cluster.Cluster, log *slog.Logger) *page {
-	return &page{listen: listen, dir: dir, cluster: c, log: log, ready: make(chan *ui.Server, 1)}
+func newPage(listen, dir string, c *cluster.Cluster, images *image.Store, log *slog.Logger) *page {
+	return &page{listen: listen, dir: dir, cluster: c, images: images, log: log, ready: make(chan *ui.Server, 1)}
 }
 
 // Name returns the component's name.
@@ -43,16 +49,39 @@ func (p *page) Run(ctx context.Context) error {
 		return err
 	}
 	defer dir.Close()
+	shells, err := newShells(p.dir, p.cluster, p.images, p.log)
+	if err != nil {
+		return err
+	}
+	teacher, err := p.teacher(dir, owner, shells)
+	if err != nil {
+		return err
+	}
 	// The clock is real time: a paused cluster must still be looked at.
 	server, err := ui.New(ui.Config{
 		Listen: p.listen, Log: p.log, Clock: clock.New(), Owner: owner, As: p.cluster.As, Dir: dir,
-		Rooms: ui.Rooms{Trace: p.cluster.Trace()},
+		Rooms: ui.Rooms{Trace: p.cluster.Trace(), Lessons: teacher, Desk: shells.Desk},
 	})
 	if err != nil {
 		return err
 	}
 	go p.tell(ctx, server)
-	return server.Run(ctx)
+	return component.Run(ctx, p.log, component.Stage{shells.bench, teacher}, component.Stage{server})
+}
+
+// teacher takes the learners through the lessons; progress is kept in dir.
+func (p *page) teacher(dir *os.Root, owner *rest.Config, s *shells) (*lessons.Teacher, error) {
+	catalog, err := lessons.Load(lessons.Content())
+	if err != nil {
+		return nil, err
+	}
+	probe, err := newProber(owner, s.bench.Dial)
+	if err != nil {
+		return nil, err
+	}
+	return lessons.New(lessons.Config{
+		Catalog: catalog, Probe: probe, Trace: p.cluster.Trace(), Clock: clock.New(), Dir: dir, Log: p.log,
+	})
 }
 
 // tell hands the server on when it listens.

@@ -10,7 +10,7 @@ import (
 
 // everyPage is each kind of page once.
 var everyPage = []string{
-	"/", "/cluster", "/about/licences", "/nowhere",
+	"/", "/cluster", "/lessons", "/lessons/01-components", "/about/licences", "/nowhere",
 }
 
 // TestEveryPage judges each page of a real cluster by WCAG 2.2 AA in each theme

@@ -73,7 +73,7 @@ func (f upFlags) run(ctx context.Context, out, errOut io.Writer) error {
 	stages := []component.Stage{{imageStore{images}}, {c}}
 	var p *page
 	if f.ui != "" {
-		p = newPage(f.ui, dir, c, log)
+		p = newPage(f.ui, dir, c, images, log)
 		stages = append(stages, component.Stage{p})
 	}
 	go f.announce(ctx, c, p, out, started)

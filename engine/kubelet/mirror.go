@@ -51,7 +51,9 @@ func (k *Kubelet) reconcileMirror(ctx context.Context, pod *corev1.Pod) {
 		return
 	}
 	if err := k.createMirror(ctx, pod, hash); err != nil && !apierrors.IsAlreadyExists(err) {
-		k.deps.Log.ErrorContext(ctx, "Failed creating a mirror pod", "pod", kubetypes.Format(pod), "err", err)
+		// Upstream calls this an error. It is what a cluster's first second looks
+		// like, and it is tried again.
+		k.deps.Log.InfoContext(ctx, "Failed creating a mirror pod", "pod", kubetypes.Format(pod), "err", err)
 	}
 }
 
