@@ -28,7 +28,14 @@ type program struct {
 
 // A compiler turns expressions into programs.
 type compiler struct {
-	env *cel.Env
+	env  *cel.Env
+	done map[string]compiled // by expression: the languages share most
+}
+
+type compiled struct {
+	prog *program
+	of   *cel.Type
+	err  error
 }
 
 // newCompiler makes the environment of all expressions of lessons: the function
@@ -46,21 +53,33 @@ func newCompiler() (*compiler, error) {
 		opts = append(opts, cel.Variable(k.resource, cel.ListType(cel.DynType)))
 	}
 	env, err := cel.NewEnv(append(opts, cel.Variable(logsVariable, logsType()))...)
-	return &compiler{env}, err
+	return &compiler{env, map[string]compiled{}}, err
 }
 
 // compile returns the program of an expression of type want; nil wants any type.
 func (c *compiler) compile(expr string, want *cel.Type) (*program, error) {
-	ast, issues := c.env.Compile(expr)
-	if err := issues.Err(); err != nil {
-		return nil, celError(issues)
+	got, ok := c.done[expr]
+	if !ok {
+		got = c.fresh(expr)
+		c.done[expr] = got
 	}
-	if got := ast.OutputType(); want != nil && !got.IsExactType(want) && !got.IsExactType(cel.DynType) {
-		return nil, fmt.Errorf("the expression is of type %s, want %s", got, want)
+	if got.err != nil {
+		return nil, got.err
+	}
+	if want != nil && !got.of.IsExactType(want) && !got.of.IsExactType(cel.DynType) {
+		return nil, fmt.Errorf("the expression is of type %s, want %s", got.of, want)
+	}
+	return got.prog, nil
+}
+
+func (c *compiler) fresh(expr string) compiled {
+	ast, issues := c.env.Compile(expr)
+	if issues.Err() != nil {
+		return compiled{err: celError(issues)}
 	}
 	prog, err := c.env.Program(ast, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(maxExprCost))
 	if err != nil {
-		return nil, err
+		return compiled{err: err}
 	}
 	refs := map[string]bool{}
 	for _, r := range ast.NativeRep().ReferenceMap() {
@@ -68,7 +87,7 @@ func (c *compiler) compile(expr string, want *cel.Type) (*program, error) {
 			refs[r.Name] = true
 		}
 	}
-	return &program{prog, refs}, nil
+	return compiled{prog: &program{prog, refs}, of: ast.OutputType()}
 }
 
 // celError is the first of the compiler's complaints, in one line.
