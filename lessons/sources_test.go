@@ -1,0 +1,112 @@
+package lessons_test
+
+import (
+	"errors"
+	"io"
+	"testing"
+	"time"
+
+	clocktesting "k8s.io/utils/clock/testing"
+
+	"kubergarten/engine/trace"
+	"kubergarten/lessons"
+)
+
+const ready = "pods.exists(p, p.metadata.name == 'web' && p.spec.containers[0].image == 'nginx')"
+
+// checkOf is the small lesson with another first check.
+func checkOf(t *testing.T, expr, more string) *lessons.Catalog {
+	t.Helper()
+	return load(t, [3]string{"task.yaml", "expr: " + ready, "expr: " + expr + "\n" + more}, [3]string{"task.yaml", "  predict:\n    id: who\n    choices: [kubectl, kubelet]\n    graded: \"pods.exists(p, p.metadata.name == 'web') ? 'kubelet' : 'kubectl'\"\n    misconception: {kubectl: not-kubectl}\n", ""},
+		[3]string{"lesson.en.md", guess, ""}, [3]string{"lesson.zh-CN.md", guess, ""},
+		[3]string{"lesson.en.md", unsaid, ""}, [3]string{"lesson.zh-CN.md", unsaid, ""})
+}
+
+const (
+	guess  = "### Guess {#make-predict}\n\nWho?\n\n- kubectl, of course\n- the `kubelet`\n\n"
+	unsaid = "  not-kubectl: \"It is not kubectl.\"\n"
+)
+
+func TestAProbeAsksUntilTheChangeHasArrived(t *testing.T) {
+	c := checkOf(t, "probe.status == 200 && probe.body.contains('hello')", "    probe: {http: {url: 'http://web.{{ns}}'}}")
+	p := &prober{http: func(n int) (int, string, error) {
+		if n < 3 {
+			return 0, "", errors.New("connection refused")
+		}
+		return 200, "hello", nil
+	}}
+	inSchoolWith(t, lessons.Config{Catalog: c, Probe: p}, func(t *testing.T, s *school) {
+		s.begin()
+		s.until("answered", status("make", lessons.Passed))
+		asked := p.asked
+		time.Sleep(time.Minute)
+		if p.asked != asked {
+			t.Errorf("a passed check is probed %d times more", p.asked-asked)
+		}
+	})
+}
+
+func TestAProbeDoesNotPoll(t *testing.T) {
+	c := checkOf(t, "probe.status == 200", "    probe: {http: {url: 'http://web'}}")
+	p := &prober{http: func(int) (int, string, error) { return 503, "", nil }}
+	inSchoolWith(t, lessons.Config{Catalog: c, Probe: p}, func(t *testing.T, s *school) {
+		s.begin()
+		s.until("no pod", says("make", "no-web"))
+		time.Sleep(time.Minute)
+		before := p.asked
+		time.Sleep(9 * time.Minute)
+		if p.asked != before || before == 0 || before > 10 {
+			t.Errorf("asked %d times, and %d after nothing happened", before, p.asked)
+		}
+		s.town.pod(t, "web", "nginx")
+		time.Sleep(time.Minute)
+		if p.asked == before {
+			t.Error("a change is not probed")
+		}
+	})
+}
+
+func TestAProberThatPanicsFailsItsCheckOnly(t *testing.T) {
+	c := checkOf(t, "probe.done && probe.error != ''", "    probe: {exec: {pod: web, command: [id]}}")
+	inSchoolWith(t, lessons.Config{Catalog: c, Probe: &prober{}}, func(t *testing.T, s *school) {
+		s.begin()
+		s.until("told", status("make", lessons.Passed))
+	})
+}
+
+func TestLogsAreRead(t *testing.T) {
+	r, w := io.Pipe()
+	c := checkOf(t, "logs('web', 'main').contains('hello')", "")
+	inSchoolWith(t, lessons.Config{Catalog: c, Probe: &prober{log: r}}, func(t *testing.T, s *school) {
+		r, w = io.Pipe() // of this bubble
+		s.stop()
+		s.open(lessons.Config{Catalog: c, Probe: &prober{log: r}})
+		s.begin()
+		s.until("no pod", says("make", "no-web"))
+		if _, err := io.WriteString(w, "hel"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(w, "lo\n"); err != nil {
+			t.Fatal(err)
+		}
+		s.until("read", status("make", lessons.Passed))
+		w.Close()
+	})
+}
+
+func TestTheTraceIsSeen(t *testing.T) {
+	rec := trace.New(clocktesting.NewFakePassiveClock(time.Now()), 16)
+	c := checkOf(t, "trace.exists(r, r.step == 'bound' && r.name == 'web' && r.who == 'kube-scheduler')", "")
+	inSchool(t, c, func(t *testing.T, s *school) {
+		rec = trace.New(clocktesting.NewFakePassiveClock(time.Now()), 16)
+		s.stop()
+		s.open(lessons.Config{Catalog: c, Trace: rec})
+		s.begin()
+		s.until("no pod", says("make", "no-web"))
+		rec.Emit(trace.Record{Who: "kube-scheduler", Step: trace.Bound, Object: trace.Ref{Resource: "pods", Namespace: "elsewhere", Name: "web"}})
+		time.Sleep(time.Second)
+		s.until("not here", says("make", "no-web"))
+		rec.Emit(trace.Record{Who: "kube-scheduler", Step: trace.Bound, Object: trace.Ref{Resource: "pods", Namespace: "lesson-web", Name: "web"}})
+		s.until("bound", status("make", lessons.Passed))
+	})
+}
