@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,7 +13,10 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/yaml"
 
 	"kubergarten/lessons"
@@ -69,9 +73,7 @@ func (p *proof) run() {
 		p.graded(s)
 	}
 	p.resets()
-	if again := p.begins("reset", solution); again != first {
-		p.t.Errorf("after a reset the place is\n%s\nnot as it was at the start:\n%s", again, first)
-	}
+	p.renewed(first, p.begins("reset", solution))
 	p.fresh()
 	for i, w := range wrong {
 		if i > 0 {
@@ -82,7 +84,7 @@ func (p *proof) run() {
 }
 
 // begins waits until the lesson is as it is at its start, and says how that is.
-func (p *proof) begins(when string, solution way) string {
+func (p *proof) begins(when string, solution way) place {
 	p.t.Helper()
 	c := p.says(when, solution.expect)
 	for i, s := range p.State(p.who, p.lesson.ID).Steps {
@@ -229,19 +231,36 @@ func (p *proof) fresh() {
 	}
 }
 
-// place is what is in the lesson's namespace, without names that are chance.
-func (p *proof) place() string {
+// A place is what was made in a lesson's namespace: uids by name. What the
+// cluster's controllers make of it follows by itself, and later.
+type place map[string]types.UID
+
+func (p *proof) place() place {
 	p.t.Helper()
-	var out []string
-	chance := regexp.MustCompile(`(-[a-f0-9]{8,10})?-[a-z0-9]{5}$`)
+	out := place{}
 	for _, resource := range resources() {
 		list, err := p.List(p.t.Context(), resource, p.lesson.Namespace)
 		check(p.t, err)
 		for _, o := range list {
-			out = append(out, resource.Resource+" "+chance.ReplaceAllString(o.GetName(), "-*"))
+			if metav1.GetControllerOf(&o) == nil && o.GetName() != "kube-root-ca.crt" {
+				out[resource.Resource+"/"+o.GetName()] = o.GetUID()
+			}
 		}
 	}
-	return strings.Join(out, "\n")
+	return out
+}
+
+// renewed checks that a place holds what another one held, all of it made anew.
+func (p *proof) renewed(was, is place) {
+	p.t.Helper()
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(was)), slices.Sorted(maps.Keys(is))); diff != "" {
+		p.t.Errorf("after a reset the place differs from what it was at the start (-start +reset):\n%s", diff)
+	}
+	for name, uid := range is {
+		if was[name] == uid {
+			p.t.Errorf("%s has outlived a reset", name)
+		}
+	}
 }
 
 // resources are what lessons and their learners make.
