@@ -28,7 +28,7 @@ func newBrowser(t *testing.T) *browser {
 	if _, err := exec.LookPath("chromium"); err != nil {
 		t.Skip("chromium is not here")
 	}
-	ctx, stop := chromedp.NewContext(t.Context(), chromedp.WithAllocatorOptions(chromedp.NoSandbox))
+	ctx, stop := chromedp.NewContext(t.Context(), chromedp.WithAllocatorOptions(chromedp.NoSandbox, chromedp.Flag("force-prefers-reduced-motion", true)))
 	t.Cleanup(stop)
 	b := &browser{t: t, ctx: ctx}
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank"), chromedp.EmulateViewport(1280, 720)); err != nil {
@@ -56,6 +56,7 @@ func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
 		stop()
 		if err != nil {
 			at, _ := chromedp.Run(b.ctx, chromedp.Location())
+			b.shoot("failed")
 			b.t.Fatalf("step %d at %s: %v", i, at, err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"kubergarten/ui/frame"
 	"kubergarten/ui/page/lesson"
 	"kubergarten/ui/page/overview"
+	"kubergarten/ui/page/resource"
 	"kubergarten/ui/page/start"
 )
 
@@ -28,6 +29,7 @@ type Rooms struct {
 // routes hangs the pages into mux.
 func (r Rooms) routes(mux *http.ServeMux, f *frame.Frame, c clock.WithTickerAndDelayedExecution) {
 	overview.Routes(mux, f, overview.Deps{Trace: r.Trace, Clock: c})
+	resource.Routes(mux, f, resource.Deps{Clock: c})
 	started := start.Deps{}
 	if r.Lessons != nil {
 		d := lesson.Deps{Teacher: r.Lessons, Learner: r.learner}

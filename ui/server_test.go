@@ -85,23 +85,29 @@ func newSiteAt(t *testing.T, dir, listen string, prepare ...func(*Server)) *site
 	for _, f := range prepare {
 		f(s.srv)
 	}
-	ctx, stop := context.WithCancel(t.Context())
+	s.run()
+	return s
+}
+
+// run runs the server until the test ends, or s.stop is called.
+func (s *site) run() {
+	s.t.Helper()
+	ctx, stop := context.WithCancel(s.t.Context())
 	done := make(chan error, 1)
 	go func() { done <- s.srv.Run(ctx) }()
 	s.stop = sync.OnceFunc(func() {
 		stop()
 		if err := <-done; err != nil {
-			t.Error(err)
+			s.t.Error(err)
 		}
 	})
-	t.Cleanup(s.stop)
+	s.t.Cleanup(s.stop)
 	select {
 	case <-s.srv.Ready():
 	case err := <-done:
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	s.base = s.srv.URL()
-	return s
 }
 
 // judge is the API server: it knows one token.

@@ -18,13 +18,14 @@ const (
 	longestWait = 8 * time.Second
 )
 
-// Follow lists t and calls change with the table, and again after each change
-// of it, until ctx ends. A table that was given is not changed any more. A
-// refusal of the API server ends it; a lost connection does not.
-func (c *Client) Follow(ctx context.Context, clk clock.Clock, t Target, o Options, change func(*Table)) error {
+// Follow lists t and calls change with the table, and again after each event
+// that changes it, until ctx ends; of a list there is no event. A table that was
+// given is not changed any more. A refusal of the API server ends it; a lost
+// connection does not.
+func (c *Client) Follow(ctx context.Context, clk clock.Clock, t Target, o Options, change func(*Table, *Event)) error {
 	wait := firstWait
 	for {
-		err := c.round(ctx, t, o, func(now *Table) { wait = firstWait; change(now) })
+		err := c.round(ctx, t, o, func(now *Table, e *Event) { wait = firstWait; change(now, e) })
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -53,20 +54,22 @@ func refused(err error) bool {
 }
 
 // round is one list and the watch that follows it.
-func (c *Client) round(ctx context.Context, t Target, o Options, change func(*Table)) error {
+func (c *Client) round(ctx context.Context, t Target, o Options, change func(*Table, *Event)) error {
 	now, err := c.Table(ctx, t, o)
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(now.Rows, byName)
-	change(now)
+	slices.SortFunc(now.Rows, ByName)
+	change(now, nil)
 	o.ResourceVersion = now.ResourceVersion
 	for e, err := range c.Watch(ctx, t, o) {
 		if err != nil {
 			return err
 		}
 		now = now.after(e)
-		change(now)
+		if e.Type != watch.Bookmark {
+			change(now, &e)
+		}
 	}
 	return nil
 }
@@ -81,7 +84,7 @@ func (t *Table) after(e Event) *Table {
 		return n
 	}
 	for _, r := range e.Rows {
-		i, found := slices.BinarySearchFunc(n.Rows, r, byName)
+		i, found := slices.BinarySearchFunc(n.Rows, r, ByName)
 		switch {
 		case e.Type == watch.Deleted && found:
 			n.Rows = slices.Delete(n.Rows, i, i+1)
@@ -95,6 +98,7 @@ func (t *Table) after(e Event) *Table {
 	return n
 }
 
-func byName(a, b *Row) int {
+// ByName orders rows by namespace and name.
+func ByName(a, b *Row) int {
 	return cmp.Or(cmp.Compare(a.Meta.Namespace, b.Meta.Namespace), cmp.Compare(a.Meta.Name, b.Meta.Name))
 }

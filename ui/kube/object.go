@@ -15,6 +15,9 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
+// manager is whose fields the page's changes are.
+const manager = "kubergarten-ui"
+
 // An Answer is what became of a write: the object, and the API server's
 // warnings about it.
 type Answer struct {
@@ -38,7 +41,7 @@ func YAML(u *unstructured.Unstructured) (string, error) {
 
 // strict refuses unknown and doubled fields; dry changes nothing.
 func strict(dry bool) url.Values {
-	q := url.Values{"fieldValidation": {metav1.FieldValidationStrict}, "fieldManager": {"kubergarten-ui"}}
+	q := url.Values{"fieldValidation": {metav1.FieldValidationStrict}, "fieldManager": {manager}}
 	if dry {
 		q.Set("dryRun", metav1.DryRunAll)
 	}
@@ -77,7 +80,12 @@ func (c *Client) Delete(ctx context.Context, t Target, uid types.UID, grace *int
 func (c *Client) Scale(ctx context.Context, t Target, replicas int32) error {
 	t.Subresource = "scale"
 	body := fmt.Appendf(nil, `{"spec":{"replicas":%d}}`, replicas)
-	_, err := c.write(ctx, http.MethodPatch, t, url.Values{"fieldManager": {"kubergarten-ui"}}, string(types.MergePatchType), body)
+	return c.Patch(ctx, t, types.MergePatchType, manager, body)
+}
+
+// Patch changes an object, as the field manager by.
+func (c *Client) Patch(ctx context.Context, t Target, kind types.PatchType, by string, body []byte) error {
+	_, err := c.write(ctx, http.MethodPatch, t, url.Values{"fieldManager": {by}}, string(kind), body)
 	return err
 }
 
@@ -90,8 +98,7 @@ const Restarted = "kubectl.kubernetes.io/restartedAt"
 // Upstream: k8s.io/kubectl/pkg/polymorphichelpers/objectrestarter.go
 func (c *Client) Restart(ctx context.Context, t Target, now time.Time) error {
 	body := fmt.Appendf(nil, `{"spec":{"template":{"metadata":{"annotations":{%q:%q}}}}}`, Restarted, now.Format(time.RFC3339))
-	_, err := c.write(ctx, http.MethodPatch, t, url.Values{"fieldManager": {"kubectl-rollout"}}, string(types.StrategicMergePatchType), body)
-	return err
+	return c.Patch(ctx, t, types.StrategicMergePatchType, "kubectl-rollout", body)
 }
 
 func (c *Client) write(ctx context.Context, method string, t Target, q url.Values, contentType string, body []byte) (Answer, error) {

@@ -21,6 +21,7 @@ type item struct {
 	Who    string
 	Step   trace.Step // of a trace record, which the page words itself
 	Object string     // "pod default/web"
+	Href   string     // the object's page, or none
 	Reason string     // of an event
 	Words  string     // the event's message, or the record's words
 	Status string     // component.OK, ...
@@ -41,11 +42,11 @@ func isNews(r trace.Record) bool { return slices.Contains(told(), r.Step) }
 func (s *seen) news() []item {
 	all := make([]item, 0, len(s.events)+len(s.records))
 	for _, e := range s.events {
-		all = append(all, ofEvent(e))
+		all = append(all, s.ofEvent(e))
 	}
 	for _, r := range s.records {
 		if isNews(r) {
-			all = append(all, ofRecord(r))
+			all = append(all, s.ofRecord(r))
 		}
 	}
 	slices.SortStableFunc(all, func(a, b item) int {
@@ -54,7 +55,7 @@ func (s *seen) news() []item {
 	return all[:min(len(all), newsLength)]
 }
 
-func ofEvent(e *corev1.Event) item {
+func (s *seen) ofEvent(e *corev1.Event) item {
 	status := component.OK
 	if e.Type == corev1.EventTypeWarning {
 		status = component.Warn
@@ -62,6 +63,7 @@ func ofEvent(e *corev1.Event) item {
 	return item{
 		Time: lastSeen(e), Who: cmp.Or(e.ReportingController, e.Source.Component),
 		Object: object(e.InvolvedObject.Kind, e.InvolvedObject.Namespace, e.InvolvedObject.Name),
+		Href:   s.ofKind(e.InvolvedObject.Kind, e.InvolvedObject.Namespace, e.InvolvedObject.Name),
 		Reason: e.Reason, Words: e.Message, Status: status,
 	}
 }
@@ -77,10 +79,11 @@ func lastSeen(e *corev1.Event) time.Time {
 	return e.EventTime.Time
 }
 
-func ofRecord(r trace.Record) item {
+func (s *seen) ofRecord(r trace.Record) item {
 	return item{
 		Time: r.Time, Who: r.Who, Step: r.Step, Words: r.Words, Status: component.Off,
 		Object: object(r.Object.Resource, r.Object.Namespace, r.Object.Name),
+		Href:   s.ofResource(r.Object.Resource, r.Object.Namespace, r.Object.Name),
 	}
 }
 

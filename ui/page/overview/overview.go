@@ -18,13 +18,17 @@ type Deps struct {
 	// Trace is what happens in the cluster; nil: the news are the events alone.
 	Trace *trace.Recorder
 	Clock clock.WithTickerAndDelayedExecution
+
+	offers func(path string) bool // pages to link to
 }
 
 // Routes hangs the page into mux.
 func Routes(mux *http.ServeMux, f *frame.Frame, d Deps) {
+	d.offers = f.Offers
 	f.Live("cluster", newGallery(d).follow)
 	mux.HandleFunc("GET /cluster", func(w http.ResponseWriter, r *http.Request) {
 		s := look(r.Context(), frame.From(r.Context()).API)
+		s.offers = d.offers
 		s.records = d.since(r.Context(), 0).records
 		f.Page(w, r, frame.Page{
 			Title: frame.T(r.Context(), "overview.title"), Nav: "cluster", Live: "cluster",

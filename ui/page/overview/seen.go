@@ -24,6 +24,7 @@ type seen struct {
 	records     []trace.Record // newest last; none if the visitor may not see all pods
 	refused     refusals
 	uses        map[string]use // by node; those that are known
+	offers      func(path string) bool // pages to link to; nil: none
 }
 
 // refusals are the API server's words for what the visitor may not list, by

@@ -81,7 +81,7 @@ func (w *watcher) followTrace(ctx context.Context) {
 
 // see is what the informers have now; the trace is read only for the news.
 func (w *watcher) see(news bool) *seen {
-	s := &seen{refused: w.refused, uses: w.meter.read()}
+	s := &seen{refused: w.refused, uses: w.meter.read(), offers: w.deps.offers}
 	for _, fill := range w.fill {
 		fill(s)
 	}

@@ -1,13 +1,12 @@
 package resource
 
 import (
-	"encoding/json"
-
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"kubergarten/ui/component"
+	"kubergarten/ui/kube"
 )
 
 // A containerView is a container with its state; in a template it has none.
@@ -18,17 +17,19 @@ type containerView struct {
 }
 
 // containers are those of the pod, or of the template that pods are made from.
-func (v *seen) containers() []containerView {
-	if v.Pod != nil {
-		return podContainers(v.Pod)
-	}
-	raw, found, _ := unstructured.NestedMap(v.Object.Object, "spec", "template", "spec")
-	if !found {
-		return nil
-	}
+func (v *seen) containers() []containerView { return containersOf(v.Target, v.Object) }
+
+func containersOf(t kube.Target, u *unstructured.Unstructured) []containerView {
 	var p corev1.Pod
-	if runtime.DefaultUnstructuredConverter.FromUnstructured(raw, &p.Spec) != nil {
-		return nil // a template of another kind, which is not a pod's
+	if isPod(t) {
+		if runtime.DefaultUnstructuredConverter.FromUnstructured(u.Object, &p) != nil {
+			return nil
+		}
+		return podContainers(&p)
+	}
+	raw, found, _ := unstructured.NestedMap(u.Object, "spec", "template", "spec")
+	if !found || runtime.DefaultUnstructuredConverter.FromUnstructured(raw, &p.Spec) != nil {
+		return nil // no template, or one of another kind
 	}
 	return podContainers(&p)
 }
@@ -83,55 +84,4 @@ func state(s *corev1.ContainerStatus) (status, word, reason, message string) {
 		return component.Busy, "Waiting", w.Reason, w.Message
 	}
 	return component.Busy, "Waiting", "", ""
-}
-
-// A trouble is why something is not as it should be, in the API's words.
-type trouble struct {
-	branch
-	Container, Reason, Message string
-	ExitCode                   int32
-}
-
-// troubles are those of the pod, or of the pods that the object owns. Pods of
-// one template mostly share one; it is told once, of the first.
-func (v *seen) troubles() (all []trouble) {
-	if v.Pod != nil {
-		return podTroubles(branch{Target: v.Target, Kind: "Pod"}, v.Pod)
-	}
-	said := map[[2]string]bool{}
-	v.Tree.walk(func(b *branch) {
-		var p corev1.Pod
-		if !isPod(b.Target) || json.Unmarshal(b.Row.Object, &p) != nil {
-			return
-		}
-		for _, t := range podTroubles(*b, &p) {
-			if key := [2]string{t.Container, t.Reason}; !said[key] {
-				said[key] = true
-				all = append(all, t)
-			}
-		}
-	})
-	return all
-}
-
-func podTroubles(b branch, p *corev1.Pod) (all []trouble) {
-	for _, c := range p.Status.Conditions {
-		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse {
-			all = append(all, trouble{branch: b, Reason: c.Reason, Message: c.Message})
-		}
-	}
-	for _, c := range podContainers(p) {
-		status, _, reason, message := state(c.Status)
-		if status != component.Bad {
-			continue
-		}
-		t := trouble{branch: b, Container: c.Name, Reason: reason, Message: message}
-		if last := c.Status.State.Terminated; last != nil {
-			t.ExitCode = last.ExitCode
-		} else if last := c.Status.LastTerminationState.Terminated; last != nil {
-			t.ExitCode = last.ExitCode
-		}
-		all = append(all, t)
-	}
-	return all
 }

@@ -27,6 +27,10 @@ type seen struct {
 	Object  *unstructured.Unstructured
 	Pod     *corev1.Pod // if it is one
 	Tree    tree
+	Served  []*branch       // of a Service: the pods that it selects
+	Others  []*kube.Row     // of a Service that selects none: the pods of its namespace
+	Service *corev1.Service // if it is one
+	Images  []string        // that the nodes have, where one cannot be had
 	Events  []corev1.Event
 	Refused []string // the API server's words for what could not be read
 	Now     time.Time
@@ -55,6 +59,7 @@ func look(ctx context.Context, s subject, now time.Time) (*seen, error) {
 	}
 	v.grow(ctx)
 	v.happened(ctx)
+	v.learn(ctx)
 	slices.Sort(v.Refused)
 	v.Refused = slices.Compact(v.Refused)
 	return v, nil
@@ -101,12 +106,14 @@ func (c condition) status() string {
 	return component.Warn
 }
 
-// parts are what changes on the page while one looks at it.
-func (v *seen) parts() []frame.Part {
+// sections are what changes on the page while one looks at it.
+func (v *seen) sections() []frame.Part {
 	return []frame.Part{
+		{Target: "resource-actions", HTML: actionsPart(v)},
 		{Target: "resource-status", HTML: statusPart(v)},
 		{Target: "resource-why", HTML: whyPart(v)},
 		{Target: "resource-containers", HTML: containersPart(v)},
+		{Target: "resource-data", HTML: dataPart(v)},
 		{Target: "resource-tree", HTML: treePart(v)},
 		{Target: "resource-conditions", HTML: conditionsPart(v)},
 		{Target: "resource-events", HTML: eventsPart(v)},
@@ -126,41 +133,6 @@ func (p pages) detail(w http.ResponseWriter, r *http.Request) error {
 	q := url.Values{"gvr": {kube.FormatGVR(s.GroupVersionResource)}, "namespace": {s.Namespace}, "name": {s.Name}}
 	p.show(w, r, http.StatusOK, frame.Page{Title: s.Name, Live: "resource?" + q.Encode(), Body: detailPage(v)})
 	return nil
-}
-
-// followDetail looks again after each change of what the page shows. Looks lie
-// a little apart, so that a burst of changes is one look.
-func (p pages) followDetail(ctx context.Context, q url.Values, send func(...frame.Part)) error {
-	s, err := named(ctx, q)
-	if err != nil {
-		return err
-	}
-	dirty := make(chan struct{}, 1)
-	ctx, stop := context.WithCancel(ctx)
-	defer p.watchAll(ctx, s, dirty)()
-	defer stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-dirty:
-		}
-		v, err := look(ctx, s, p.clock.Now())
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err != nil && isGone(err):
-			send(frame.Part{Target: "resource-status", HTML: gonePart(s, err)})
-		case err == nil:
-			send(v.parts()...)
-		}
-		rest := p.clock.NewTimer(apart)
-		select {
-		case <-ctx.Done():
-		case <-rest.C():
-		}
-		rest.Stop()
-	}
 }
 
 // named is the subject of a live source.

@@ -17,9 +17,10 @@ import (
 // mostEvents is how many events a page shows.
 const mostEvents = 50
 
-// eventFields selects events where the namespace is not selection enough.
+// eventFields selects the object's own events, unless it owns others: then the
+// namespace is the selection.
 func (s subject) eventFields() string {
-	if s.Namespace != "" {
+	if len(ownable(s.GroupVersionResource)) > 0 {
 		return ""
 	}
 	return fields.AndSelectors(
@@ -36,7 +37,7 @@ func (v *seen) happened(ctx context.Context) {
 		v.refuse(err)
 		return
 	}
-	family := v.Tree.uids()
+	family := v.family()
 	v.Events = slices.DeleteFunc(list.Items, func(e corev1.Event) bool { return !v.concerns(e, family) })
 	slices.SortStableFunc(v.Events, func(a, b corev1.Event) int {
 		return cmp.Or(lastSeen(b).Compare(lastSeen(a)), cmp.Compare(a.Name, b.Name))
@@ -44,14 +45,18 @@ func (v *seen) happened(ctx context.Context) {
 	v.Events = v.Events[:min(len(v.Events), mostEvents)]
 }
 
-// concerns tells whether an event is about the object or what it owns. The
-// kubelet's events of a node carry the node's name as UID.
-func (v *seen) concerns(e corev1.Event, family map[types.UID]bool) bool {
+// family are the object and what it owns. The kubelet's events of a node carry
+// the node's name as UID.
+func (v *seen) family() map[types.UID]bool {
+	all := v.Tree.uids()
+	all[v.Object.GetUID()], all[types.UID(v.Name)] = true, true
+	return all
+}
+
+// concerns tells whether an event is about the object or its family.
+func (s subject) concerns(e corev1.Event, family map[types.UID]bool) bool {
 	o := e.InvolvedObject
-	if o.Kind == v.Kind.Kind && o.Name == v.Name && (o.UID == "" || o.UID == v.Object.GetUID() || o.UID == types.UID(v.Name)) {
-		return true
-	}
-	return family[o.UID]
+	return family[o.UID] || o.UID == "" && o.Kind == s.Kind.Kind && o.Name == s.Name
 }
 
 // lastSeen is when an event last happened, as kubectl describe reads it.

@@ -2,6 +2,8 @@ package resource
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"kubergarten/ui/frame"
 	"kubergarten/ui/kube"
@@ -23,8 +25,15 @@ func (p pages) kinds(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p.show(w, r, http.StatusOK, frame.Page{Title: frame.T(r.Context(), "resource.kinds"), Body: kindsPage(grouped(all))})
+	sought := r.FormValue("q")
+	all = slices.DeleteFunc(all, func(k kube.Kind) bool { return !called(k, strings.ToLower(strings.TrimSpace(sought))) })
+	p.show(w, r, http.StatusOK, frame.Page{Title: frame.T(r.Context(), "resource.kinds"), Body: kindsPage(grouped(all), sought)})
 	return nil
+}
+
+// called tells whether a name of the kind has the letters, which are small.
+func called(k kube.Kind, letters string) bool {
+	return strings.Contains(strings.ToLower(strings.Join(append(k.ShortNames, k.Kind, k.Resource), " ")), letters)
 }
 
 // grouped are kinds by group, in the order of their first mention.

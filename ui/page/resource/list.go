@@ -1,9 +1,10 @@
 package resource
 
 import (
-	"context"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"kubergarten/ui/frame"
 	"kubergarten/ui/kube"
@@ -40,6 +41,7 @@ func (p pages) list(w http.ResponseWriter, r *http.Request) error {
 		// Who may not list namespaces gets a field instead of the choice.
 		l.Namespaces, _ = s.client.Namespaces(r.Context())
 	}
+	l.sift()
 	page := frame.Page{Title: s.Kind.Kind, Body: listPage(l, p.clock.Now())}
 	if s.Kind.Can("watch") {
 		page.Live = "resources?" + l.query().Encode()
@@ -85,24 +87,27 @@ func (l listing) columns() (at []int) {
 	return at
 }
 
-// followList sends the table whenever a row has changed.
-func (p pages) followList(ctx context.Context, q url.Values, send func(...frame.Part)) error {
-	gvr, err := kube.ParseGVR(q.Get("gvr"))
-	if err != nil {
-		return err
+// sift leaves the rows that the filter fits; with a script the page does it
+// while one types.
+func (l *listing) sift() {
+	letters := strings.ToLower(strings.TrimSpace(l.Filter))
+	l.Table.Rows = slices.DeleteFunc(l.Table.Rows, func(r *kube.Row) bool { return !l.fits(r, letters) })
+}
+
+// fits tells whether the row shows the letters, which are small.
+func (l *listing) fits(r *kube.Row, letters string) bool {
+	if strings.Contains(strings.ToLower(r.Meta.Namespace+" "+r.Meta.Name), letters) {
+		return true
 	}
-	c, err := kube.New(frame.From(ctx).REST)
-	if err != nil {
-		return err
-	}
-	l := listing{Namespace: q.Get("namespace"), Wide: q.Get("wide") != ""}
-	if l.Kind, err = c.Kind(ctx, gvr); err != nil {
-		return err
-	}
-	t := kube.Target{GroupVersionResource: gvr, Namespace: l.Namespace}
-	return c.Follow(ctx, p.clock, t, kube.Options{Limit: most}, func(now *kube.Table) {
-		l := l
-		l.Table = now
-		send(frame.Part{Target: "resource-list", HTML: listTable(l, p.clock.Now())})
+	return slices.ContainsFunc(l.columns(), func(i int) bool {
+		return i < len(r.Cells) && strings.Contains(strings.ToLower(r.Cells[i]), letters)
 	})
+}
+
+// empty are the words for a list without rows.
+func (l *listing) empty() (title, hint string) {
+	if l.Filter != "" {
+		return "resource.no-match", "resource.no-match-hint"
+	}
+	return "resource.empty", "resource.empty-hint"
 }

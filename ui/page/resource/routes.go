@@ -21,32 +21,40 @@ type Deps struct {
 
 // pages are the handlers.
 type pages struct {
-	frame *frame.Frame
-	clock clock.WithTickerAndDelayedExecution
+	frame   *frame.Frame
+	clock   clock.WithTickerAndDelayedExecution
+	gallery *gallery
 }
 
 // Routes hangs the pages into mux.
 func Routes(mux *http.ServeMux, f *frame.Frame, d Deps) {
-	p := pages{f, d.Clock}
+	p := pages{f, d.Clock, newGallery(d.Clock)}
 	f.Live("resources", p.followList)
 	f.Live("resource", p.followDetail)
 	f.Live("log", p.followLog)
 	for pattern, page := range map[string]func(http.ResponseWriter, *http.Request) error{
-		"GET /r/{$}":                               p.kinds,
-		"GET /r/new":                               p.newPage,
-		"POST /r/new":                              p.create,
-		"POST /r/new/lint":                         p.lintNew,
-		"GET /r/{gvr}":                             p.list,
-		"GET /r/{gvr}/{namespace}/{name}":          p.detail,
-		"GET /r/{gvr}/{namespace}/{name}/logs":     p.logs,
-		"GET /r/{gvr}/{namespace}/{name}/edit":     p.editPage,
-		"POST /r/{gvr}/{namespace}/{name}/edit":    p.edit,
-		"POST /r/{gvr}/{namespace}/{name}/lint":    p.lint,
-		"GET /r/{gvr}/{namespace}/{name}/delete":   p.deletePage,
-		"POST /r/{gvr}/{namespace}/{name}/delete":  p.delete,
-		"GET /r/{gvr}/{namespace}/{name}/scale":    p.scalePage,
-		"POST /r/{gvr}/{namespace}/{name}/scale":   p.scale,
-		"POST /r/{gvr}/{namespace}/{name}/restart": p.restart,
+		"GET /r/{$}":                                p.kinds,
+		"GET /r/new":                                p.newPage,
+		"POST /r/new":                               p.create,
+		"POST /r/new/lint":                          p.lintNew,
+		"GET /r/{gvr}":                              p.list,
+		"GET /r/{gvr}/{namespace}/{name}":           p.detail,
+		"GET /r/{gvr}/{namespace}/{name}/logs":      p.logs,
+		"GET /r/{gvr}/{namespace}/{name}/edit":      p.editPage,
+		"POST /r/{gvr}/{namespace}/{name}/edit":     p.edit,
+		"POST /r/{gvr}/{namespace}/{name}/lint":     p.lint,
+		"GET /r/{gvr}/{namespace}/{name}/delete":    p.deletePage,
+		"POST /r/{gvr}/{namespace}/{name}/delete":   p.delete,
+		"GET /r/{gvr}/{namespace}/{name}/scale":     p.scalePage,
+		"POST /r/{gvr}/{namespace}/{name}/scale":    p.scale,
+		"GET /r/{gvr}/{namespace}/{name}/restart":   p.restartPage,
+		"POST /r/{gvr}/{namespace}/{name}/restart":  p.restart,
+		"GET /r/{gvr}/{namespace}/{name}/image":     p.imagePage,
+		"POST /r/{gvr}/{namespace}/{name}/image":    p.image,
+		"GET /r/{gvr}/{namespace}/{name}/undo":      p.undoPage,
+		"POST /r/{gvr}/{namespace}/{name}/undo":     p.undo,
+		"POST /r/{gvr}/{namespace}/{name}/selector": p.selector,
+		"POST /r/{gvr}/{namespace}/{name}/port":     p.port,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			if err := page(w, r); err != nil {

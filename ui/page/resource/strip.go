@@ -54,7 +54,7 @@ func sequence(s string) int {
 	case '[':
 		return n + control(s[n:])
 	case ']', 'P', 'X', '^', '_':
-		return n + text(s[n:])
+		return n + controlString(s[n:])
 	case '(', ')', '*', '+', '#', '%', ' ':
 		return min(n+1, len(s))
 	}
@@ -78,8 +78,8 @@ func control(s string) int {
 	return len(s)
 }
 
-// text is the length of a control string with its end.
-func text(s string) int {
+// controlString is the length of a control string with its end.
+func controlString(s string) int {
 	for i, r := range s {
 		switch {
 		case r == 0x07:

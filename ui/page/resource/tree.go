@@ -6,10 +6,12 @@ import (
 	"sync"
 
 	appsv1 "k8s.io/api/apps/v1"
-	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -37,27 +39,68 @@ type tree struct {
 
 // ownable are the resources that an object of a kind may own.
 func ownable(of schema.GroupVersionResource) []schema.GroupVersionResource {
-	apps, core, batch := appsv1.SchemeGroupVersion, corev1.SchemeGroupVersion, batchv1.SchemeGroupVersion
-	pods := core.WithResource("pods")
+	apps, pods := appsv1.SchemeGroupVersion, corev1.SchemeGroupVersion.WithResource("pods")
 	switch of.GroupResource().String() {
 	case "deployments.apps":
 		return []schema.GroupVersionResource{apps.WithResource("replicasets"), pods}
 	case "replicasets.apps", "statefulsets.apps", "daemonsets.apps", "replicationcontrollers", "jobs.batch":
 		return []schema.GroupVersionResource{pods}
-	case "cronjobs.batch":
-		return []schema.GroupVersionResource{batch.WithResource("jobs"), pods}
 	case "services":
-		return []schema.GroupVersionResource{discoveryv1.SchemeGroupVersion.WithResource("endpointslices")}
+		return []schema.GroupVersionResource{discoveryv1.SchemeGroupVersion.WithResource("endpointslices"), pods}
 	}
 	return nil
+}
+
+// A kin is a collection in which there may be something that an object owns, or
+// that it serves.
+type kin struct {
+	kube.Target
+	Labels string
+}
+
+// kin are the collections of the object's kin. A controller owns nothing that
+// its selector does not match, for it lets go of what matches no more.
+func (s subject) kin(u *unstructured.Unstructured) (all []kin) {
+	query := selectorOf(u)
+	for _, gvr := range ownable(s.GroupVersionResource) {
+		of := query
+		if gvr.Resource == "endpointslices" {
+			of = discoveryv1.LabelServiceName + "=" + s.Name
+		}
+		if of != "" {
+			all = append(all, kin{kube.Target{GroupVersionResource: gvr, Namespace: s.Namespace}, of})
+		}
+	}
+	return all
+}
+
+// selectorOf is the object's selector of labels as a query, "" if there is none:
+// of a Service or a ReplicationController a map, of others a LabelSelector.
+func selectorOf(u *unstructured.Unstructured) string {
+	raw, _, _ := unstructured.NestedMap(u.Object, "spec", "selector")
+	if plain, found, err := unstructured.NestedStringMap(u.Object, "spec", "selector"); err == nil && found {
+		return labels.SelectorFromSet(plain).String()
+	}
+	var s metav1.LabelSelector
+	if raw == nil || runtime.DefaultUnstructuredConverter.FromUnstructured(raw, &s) != nil {
+		return ""
+	}
+	q, err := metav1.LabelSelectorAsSelector(&s)
+	if err != nil {
+		return ""
+	}
+	return q.String()
 }
 
 // grow reads the owner tree.
 func (v *seen) grow(ctx context.Context) {
 	v.climb(ctx)
 	var all []*branch
-	for _, found := range v.listAll(ctx, ownable(v.GroupVersionResource)) {
+	for _, found := range v.listAll(ctx, v.kin(v.Object)) {
 		all = append(all, found...)
+	}
+	if isService(v.Target) {
+		v.serve(ctx, all)
 	}
 	v.Tree.Owned = owned(v.Object.GetUID(), all, deepest)
 }
@@ -100,16 +143,16 @@ func (v *seen) owner(ctx context.Context, ref metav1.OwnerReference) (*branch, [
 	return newBranch(t, t.Rows[0], kind.GroupVersionResource, kind.Kind), t.Rows[0].Meta.OwnerReferences, nil
 }
 
-// listAll lists several resources at once; what is refused is said.
-func (v *seen) listAll(ctx context.Context, gvrs []schema.GroupVersionResource) [][]*branch {
-	found, errs := make([][]*branch, len(gvrs)), make([]error, len(gvrs))
+// listAll lists several collections at once; what is refused is said.
+func (v *seen) listAll(ctx context.Context, all []kin) [][]*branch {
+	found, errs := make([][]*branch, len(all)), make([]error, len(all))
 	var listing sync.WaitGroup
-	for i, gvr := range gvrs {
+	for i, k := range all {
 		listing.Go(func() {
 			var t *kube.Table
-			if t, errs[i] = v.client.Table(ctx, kube.Target{GroupVersionResource: gvr, Namespace: v.Namespace}, kube.Options{Whole: true}); errs[i] == nil {
+			if t, errs[i] = v.client.Table(ctx, k.Target, kube.Options{Whole: true, LabelSelector: k.Labels}); errs[i] == nil {
 				for _, r := range t.Rows {
-					found[i] = append(found[i], newBranch(t, r, gvr, kindName(gvr)))
+					found[i] = append(found[i], newBranch(t, r, k.GroupVersionResource, kindName(k.GroupVersionResource)))
 				}
 			}
 		})
@@ -125,7 +168,7 @@ func (v *seen) listAll(ctx context.Context, gvrs []schema.GroupVersionResource) 
 
 // kindName is the kind of an ownable resource.
 func kindName(gvr schema.GroupVersionResource) string {
-	return map[string]string{"replicasets": "ReplicaSet", "pods": "Pod", "jobs": "Job", "endpointslices": "EndpointSlice"}[gvr.Resource]
+	return map[string]string{"replicasets": "ReplicaSet", "pods": "Pod", "endpointslices": "EndpointSlice"}[gvr.Resource]
 }
 
 func newBranch(t *kube.Table, r *kube.Row, gvr schema.GroupVersionResource, kind string) *branch {

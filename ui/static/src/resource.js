@@ -12,6 +12,7 @@ function sift() {
   for (const group of document.querySelectorAll("[data-group]")) {
     group.hidden = !group.querySelector("[data-row]:not([hidden])");
   }
+  for (const p of document.querySelectorAll("[data-nothing]")) p.hidden = left > 0;
   return left;
 }
 
@@ -34,12 +35,14 @@ document.addEventListener("kg:done", () => {
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
 });
 
+// quote makes a word of a shell, as the server does.
+const quote = (s) => (/^[\w@%+:,./-][\w@%+=:,./-]*$/.test(s) ? s : `'${s.replaceAll("'", `'\\''`)}'`);
+
+// The command says what is typed, between the words around it.
 for (const input of document.querySelectorAll("[data-says]")) {
-  const at = document.getElementById(input.dataset.says), flag = at.dataset.flag;
-  input.addEventListener("input", () => {
-    const code = at.querySelector("code");
-    code.textContent = code.textContent.replace(new RegExp(`${flag}\\d*`), flag + String(parseInt(input.value, 10) || 0));
-  });
+  const at = document.getElementById(input.dataset.says), { after, until } = at.dataset;
+  const head = at.querySelector("code").textContent.split(after)[0];
+  input.addEventListener("input", () => { at.querySelector("code").textContent = head + quote(after + input.value.trim()) + until; });
 }
 
 const log = document.querySelector("[data-log]");
