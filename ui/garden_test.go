@@ -1,19 +1,16 @@
 package ui
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"log/slog"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -164,20 +161,4 @@ func (g *garden) ready(name string, replicas int64) {
 		return have("status", "observedGeneration") == u.GetGeneration() && have("spec", "replicas") == replicas &&
 			have("status", "replicas") == replicas && have("status", "updatedReplicas") == replicas && have("status", "readyReplicas") == replicas
 	})
-}
-
-// shoot keeps a picture of the page where $KUBERGARTEN_SHOTS says.
-func (b *browser) shoot(name string) {
-	b.t.Helper()
-	dir := os.Getenv("KUBERGARTEN_SHOTS")
-	if dir == "" {
-		return
-	}
-	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, name+".png"), bytes.Clone(png), 0o644); err != nil {
-		b.t.Fatal(err)
-	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"kubergarten/lessons"
-	chrome "kubergarten/ui/browser"
+	"kubergarten/ui/browser"
 	"kubergarten/ui/page/lesson"
 	"kubergarten/ui/page/lesson/lessontest"
 	"kubergarten/ui/text"
@@ -55,46 +55,46 @@ const pods = "02-pods"
 func TestTwoTabsOnOneLesson(t *testing.T) {
 	teacher := newTeacher(t)
 	s := newSchool(t, t.TempDir(), "127.0.0.1:0", teacher)
-	b := chrome.New(t)
-	b.Do(chrome.Open(s.srv.Link()), chrome.See("#start-nodes"), chrome.Open(s.base+"/lessons/"+pods), chrome.See("#step-look .kg-predict"))
+	b := browser.New(t)
+	b.Do(browser.Open(s.srv.Link()), browser.See("#start-nodes"), browser.Open(s.base+"/lessons/"+pods), browser.See("#step-look .kg-predict"))
 	other := b.Tab()
-	other.Do(chrome.Open(s.base+"/lessons/"+pods), chrome.See("#step-look .kg-predict"))
-	both := func(steps ...chrome.Step) { b.Do(steps...); other.Do(steps...) }
+	other.Do(browser.Open(s.base+"/lessons/"+pods), browser.See("#step-look .kg-predict"))
+	both := func(steps ...browser.Step) { b.Do(steps...); other.Do(steps...) }
 
-	if chrome.Eval[bool](b, `document.querySelector("#step-look").textContent.includes("/pause")`) {
+	if browser.Eval[bool](b, `document.querySelector("#step-look").textContent.includes("/pause")`) {
 		t.Error("what is to be predicted is told before")
 	}
-	b.Do(chrome.Click(`#step-look input[value="two"]`), chrome.Click(`#step-look .kg-predict button`))
-	both(chrome.Text("#step-look .kg-predicted", "Two, one for each container"), chrome.Text("#step-look", "/pause"), chrome.Gone("#step-look .kg-predict"))
-	other.Do(chrome.Click("#hint-look button"))
-	both(chrome.Text("#step-look .kg-hints", "Hint 1"), chrome.Text("#hint-look", "Show hint 2 of 3"))
+	b.Do(browser.Click(`#step-look input[value="two"]`), browser.Click(`#step-look .kg-predict button`))
+	both(browser.Text("#step-look .kg-predicted", "Two, one for each container"), browser.Text("#step-look", "/pause"), browser.Gone("#step-look .kg-predict"))
+	other.Do(browser.Click("#hint-look button"))
+	both(browser.Text("#step-look .kg-hints", "Hint 1"), browser.Text("#hint-look", "Show hint 2 of 3"))
 
 	teacher.SetStep(pods, "look", func(l *lessons.StepState) {
 		l.Checks[0].Message = lessons.Words{"en": "`spec.containers` of pod duo has 1 entries, not 2."}
 	})
-	both(chrome.Text("#step-look .kg-check code", "spec.containers"), chrome.Text("#step-look .kg-check", "Not yet"))
+	both(browser.Text("#step-look .kg-check code", "spec.containers"), browser.Text("#step-look .kg-check", "Not yet"))
 	// What is being read is not folded away, nor the focus lost.
-	b.Do(chrome.Reach("#step-look [data-type]"))
+	b.Do(browser.Reach("#step-look [data-type]"))
 	wrong := false
 	teacher.SetStep(pods, "look", func(l *lessons.StepState) {
 		l.Prediction.Right, l.Prediction.Outcome, l.Prediction.Explanation = &wrong, "one", lessons.Words{"en": "The pod has one."}
 	})
 	teacher.Pass(pods, "look")
-	both(chrome.Text("#step-look .kg-check.kg-ok", "Passed"), chrome.Text("#step-look .kg-outcome", "It happened differently"),
-		chrome.Text("#lesson-said", "Step 1, Two containers, one address, is passed."), chrome.See("#step-ports .kg-predict"), chrome.See("#step-look .kg-outcome"))
-	if !chrome.Eval[bool](b, `document.activeElement.matches("#step-look [data-type]")`) {
+	both(browser.Text("#step-look .kg-check.kg-ok", "Passed"), browser.Text("#step-look .kg-outcome", "It happened differently"),
+		browser.Text("#lesson-said", "Step 1, Two containers, one address, is passed."), browser.See("#step-ports .kg-predict"), browser.See("#step-look .kg-outcome"))
+	if !browser.Eval[bool](b, `document.activeElement.matches("#step-look [data-type]")`) {
 		t.Error("the focus is lost when a check is passed")
 	}
 	b.Shot("lesson-passed-step")
 
 	// A step that one folds stays folded.
-	b.Do(chrome.Click("#step-look summary"), chrome.Gone("#step-look .kg-outcome"))
+	b.Do(browser.Click("#step-look summary"), browser.Gone("#step-look .kg-outcome"))
 	teacher.SetStep(pods, "ports", func(l *lessons.StepState) { l.Prediction.Choice = "clash" })
-	b.Do(chrome.Text("#step-ports", "You predicted"), chrome.Gone("#step-look .kg-outcome"))
+	b.Do(browser.Text("#step-ports", "You predicted"), browser.Gone("#step-look .kg-outcome"))
 
 	// A reset asks; then the steps are as at first.
-	b.Do(chrome.Click(`#lesson-head a[data-open]`), chrome.See("#lesson-reset[open]"), chrome.Click("#lesson-reset .kg-danger"))
-	both(chrome.See("#step-look .kg-predict"), chrome.Gone("dialog"), chrome.Gone("#step-ports .kg-step-body"))
+	b.Do(browser.Click(`#lesson-head a[data-open]`), browser.See("#lesson-reset[open]"), browser.Click("#lesson-reset .kg-danger"))
+	both(browser.See("#step-look .kg-predict"), browser.Gone("dialog"), browser.Gone("#step-ports .kg-step-body"))
 	b.Innocent()
 	other.Innocent()
 }
@@ -107,35 +107,35 @@ func TestNothingTypedIsLost(t *testing.T) {
 	teacher.Pass(at, "path")
 	teacher.SetStep(at, "etcd", func(l *lessons.StepState) { l.Prediction.Choice = "apiserver" })
 	s := newSchool(t, dir, "127.0.0.1:0", teacher)
-	b := chrome.New(t)
-	b.Do(chrome.Open(s.srv.Link()), chrome.See("#start-nodes"), chrome.Open(s.base+"/lessons/"+at), chrome.Type(field, "kube-api"))
+	b := browser.New(t)
+	b.Do(browser.Open(s.srv.Link()), browser.See("#start-nodes"), browser.Open(s.base+"/lessons/"+at), browser.Type(field, "kube-api"))
 	typed := func(when, want string) {
 		t.Helper()
-		if got := chrome.Eval[string](b, `document.querySelector("`+field+`")?.value ?? "gone"`); got != want {
+		if got := browser.Eval[string](b, `document.querySelector("`+field+`")?.value ?? "gone"`); got != want {
 			t.Errorf("%s what was typed is %q", when, got)
 		}
 	}
 	teacher.SetStep(at, "etcd", func(l *lessons.StepState) { l.HintsShown = 1 })
-	b.Do(chrome.Text("#step-etcd", "Hint 1"))
+	b.Do(browser.Text("#step-etcd", "Hint 1"))
 	typed("after a change", "kube-api")
-	b.Do(chrome.Reload(), chrome.See(field))
+	b.Do(browser.Reload(), browser.See(field))
 	typed("after the page was loaded anew", "kube-api")
 
 	s.stop()
-	b.Do(chrome.See("#kg-lost"), chrome.Click("#ask-etcd button"), chrome.Text(".kg-toast", "cannot be reached"))
+	b.Do(browser.See("#kg-lost"), browser.Click("#ask-etcd button"), browser.Text(".kg-toast", "cannot be reached"))
 	again := newSchool(t, dir, s.srv.addr.String(), teacher)
-	b.Do(chrome.Gone("#kg-lost"))
+	b.Do(browser.Gone("#kg-lost"))
 	teacher.SetStep(at, "etcd", func(l *lessons.StepState) { l.HintsShown = 2 })
-	b.Do(chrome.Text("#step-etcd", "Hint 2"))
+	b.Do(browser.Text("#step-etcd", "Hint 2"))
 	typed("after the server came back", "kube-api")
 
 	again.srv.sessions.CloseAll()
-	b.Do(chrome.Click("#ask-etcd button"), chrome.See("#kg-again[open] #kg-token"), chrome.Type("#kg-again #kg-token", good+"\r"),
-		chrome.Gone("dialog"), chrome.Text("#kg-toasts", "You are logged in again."))
+	b.Do(browser.Click("#ask-etcd button"), browser.See("#kg-again[open] #kg-token"), browser.Type("#kg-again #kg-token", good+"\r"),
+		browser.Gone("dialog"), browser.Text("#kg-toasts", "You are logged in again."))
 	typed("after another login", "kube-api")
-	b.Do(chrome.Click("#ask-etcd button"), chrome.Text("#step-etcd .kg-wrong", "That is not it yet"))
+	b.Do(browser.Click("#ask-etcd button"), browser.Text("#step-etcd .kg-wrong", "That is not it yet"))
 	typed("after a wrong answer", "kube-api")
-	b.Do(chrome.Type(field, "server\r"), chrome.Text("#step-etcd .kg-wrong", "kube-apiserver"))
+	b.Do(browser.Type(field, "server\r"), browser.Text("#step-etcd .kg-wrong", "kube-apiserver"))
 	b.Innocent()
 }
 
@@ -144,32 +144,32 @@ func TestNothingTypedIsLost(t *testing.T) {
 func TestALessonByKeyboard(t *testing.T) {
 	teacher := newTeacher(t)
 	s := newSchool(t, t.TempDir(), "127.0.0.1:0", teacher)
-	b := chrome.New(t)
-	b.Do(chrome.Open(s.srv.Link()), chrome.See("#start-nodes"), chrome.Open(s.base+"/lessons"), chrome.See(".kg-lessons"))
-	b.Do(chrome.Reach(`.kg-lessons a[href="/lessons/`+pods+`"]`), chrome.Keys("\r"), chrome.See("#step-look .kg-predict"))
-	b.Do(chrome.Wait(`(window.typed = [], document.addEventListener("kg-type", (e) => window.typed.push(e.detail.text)), true)`))
-	b.Do(chrome.Reach("#step-look input[type=radio]"), chrome.Keys(kb.ArrowDown), chrome.Keys("\r"), chrome.Text("#step-look .kg-predicted", "One, that of the pod"))
-	b.Do(chrome.Reach("#step-look [data-type]"), chrome.Keys("\r"), chrome.Wait(`document.activeElement.id === "a-terminal"`))
-	if got := chrome.Eval[string](b, `window.typed.join("|")`); got != "kubectl -n lesson-pods apply -f duo.yaml" {
+	b := browser.New(t)
+	b.Do(browser.Open(s.srv.Link()), browser.See("#start-nodes"), browser.Open(s.base+"/lessons"), browser.See(".kg-lessons"))
+	b.Do(browser.Reach(`.kg-lessons a[href="/lessons/`+pods+`"]`), browser.Keys("\r"), browser.See("#step-look .kg-predict"))
+	b.Do(browser.Wait(`(window.typed = [], document.addEventListener("kg-type", (e) => window.typed.push(e.detail.text)), true)`))
+	b.Do(browser.Reach("#step-look input[type=radio]"), browser.Keys(kb.ArrowDown), browser.Keys("\r"), browser.Text("#step-look .kg-predicted", "One, that of the pod"))
+	b.Do(browser.Reach("#step-look [data-type]"), browser.Keys("\r"), browser.Wait(`document.activeElement.id === "a-terminal"`))
+	if got := browser.Eval[string](b, `window.typed.join("|")`); got != "kubectl -n lesson-pods apply -f duo.yaml" {
 		t.Errorf("into the terminal went %q", got)
 	}
 	if missed := b.Unreached("", nil); len(missed) > 0 {
 		t.Errorf("Tab does not come to %q", missed)
 	}
 	now := func() int64 {
-		return chrome.Eval[int64](b, `Math.round(100 * document.getElementById("lesson-divider").getBoundingClientRect().left / innerWidth)`)
+		return browser.Eval[int64](b, `Math.round(100 * document.getElementById("lesson-divider").getBoundingClientRect().left / innerWidth)`)
 	}
-	b.Do(chrome.ReachBack("#lesson-divider"))
+	b.Do(browser.ReachBack("#lesson-divider"))
 	before := now()
 	for range 5 {
-		b.Do(chrome.Keys(kb.ArrowLeft))
+		b.Do(browser.Keys(kb.ArrowLeft))
 	}
-	b.Do(chrome.Wait(`document.getElementById("lesson-divider").getAttribute("aria-valuenow") === "40"`))
-	b.Do(chrome.Wait(fmt.Sprintf(`100 * document.getElementById("lesson-divider").getBoundingClientRect().left / innerWidth < %d`, before-5)))
-	b.Do(chrome.Keys(kb.Home), chrome.Wait(`document.getElementById("lesson-divider").getAttribute("aria-valuenow") === "30"`))
-	b.Do(chrome.Reload(), chrome.Wait(`document.getElementById("lesson-divider")?.getAttribute("aria-valuenow") === "30"`))
-	b.Do(chrome.Click(`[data-split="5"]`), chrome.Wait(`document.getElementById("lesson-divider").getAttribute("aria-valuenow") === "35"`))
-	b.Do(chrome.Reach(`a.kg-skip[href="#lesson-terminal"]`), chrome.Keys("\r"), chrome.Wait(`document.activeElement.id === "a-terminal"`))
+	b.Do(browser.Wait(`document.getElementById("lesson-divider").getAttribute("aria-valuenow") === "40"`))
+	b.Do(browser.Wait(fmt.Sprintf(`100 * document.getElementById("lesson-divider").getBoundingClientRect().left / innerWidth < %d`, before-5)))
+	b.Do(browser.Keys(kb.Home), browser.Wait(`document.getElementById("lesson-divider").getAttribute("aria-valuenow") === "30"`))
+	b.Do(browser.Reload(), browser.Wait(`document.getElementById("lesson-divider")?.getAttribute("aria-valuenow") === "30"`))
+	b.Do(browser.Click(`[data-split="5"]`), browser.Wait(`document.getElementById("lesson-divider").getAttribute("aria-valuenow") === "35"`))
+	b.Do(browser.Reach(`a.kg-skip[href="#lesson-terminal"]`), browser.Keys("\r"), browser.Wait(`document.activeElement.id === "a-terminal"`))
 	b.Innocent()
 }
 
@@ -177,12 +177,12 @@ func TestALessonByKeyboard(t *testing.T) {
 func TestALessonOnAPhone(t *testing.T) {
 	teacher := newTeacher(t)
 	s := newSchool(t, t.TempDir(), "127.0.0.1:0", teacher)
-	b := chrome.New(t)
-	b.Do(chrome.Open(s.srv.Link()), chrome.See("#start-nodes"), chrome.Size(390, 844), chrome.Open(s.base+"/lessons/"+pods), chrome.See("#step-look"), chrome.Gone("#lesson-terminal"), chrome.Gone("#lesson-divider"))
+	b := browser.New(t)
+	b.Do(browser.Open(s.srv.Link()), browser.See("#start-nodes"), browser.Size(390, 844), browser.Open(s.base+"/lessons/"+pods), browser.See("#step-look"), browser.Gone("#lesson-terminal"), browser.Gone("#lesson-divider"))
 	teacher.SetStep(pods, "look", func(l *lessons.StepState) { l.Prediction.Choice = "one" })
-	b.Do(chrome.Click(`button[data-pane="terminal"]`), chrome.See("#a-terminal"), chrome.Gone("#lesson-text"))
-	b.Do(chrome.Click(`button[data-pane="text"]`), chrome.Click("#step-look [data-type]"), chrome.See("#a-terminal"))
-	if wide := chrome.Eval[int64](b, `document.documentElement.scrollWidth`); wide > 390 {
+	b.Do(browser.Click(`button[data-pane="terminal"]`), browser.See("#a-terminal"), browser.Gone("#lesson-text"))
+	b.Do(browser.Click(`button[data-pane="text"]`), browser.Click("#step-look [data-type]"), browser.See("#a-terminal"))
+	if wide := browser.Eval[int64](b, `document.documentElement.scrollWidth`); wide > 390 {
 		t.Errorf("%d pixels wide", wide)
 	}
 	b.Innocent()
@@ -194,22 +194,22 @@ func TestALessonOnAPhone(t *testing.T) {
 func TestLessonsByAxe(t *testing.T) {
 	teacher := newTeacher(t)
 	s := newSchool(t, t.TempDir(), "127.0.0.1:0", teacher)
-	b := chrome.New(t)
+	b := browser.New(t)
 	axe := b.NewAxe()
-	b.Do(chrome.Open(s.srv.Link()), chrome.See("#start-nodes"))
+	b.Do(browser.Open(s.srv.Link()), browser.See("#start-nodes"))
 	judge := func(page, stage, theme, lang string) {
 		t.Helper()
-		b.Do(chrome.Size(1280, 720), chrome.Open(s.base+page), chrome.See("#content h1"))
+		b.Do(browser.Size(1280, 720), browser.Open(s.base+page), browser.See("#content h1"))
 		b.Choose(theme, lang)
 		if broken := b.Findings(axe); broken != "" {
 			t.Errorf("%s, %s, %s, %s: %s", page, stage, theme, lang, broken)
 		}
 		b.Shot(fmt.Sprintf("lesson%s-%s-%s-%s", page, stage, theme, lang))
-		b.Do(chrome.Size(640, 360))
-		if wide := chrome.Eval[string](b, tooWide); wide != "" {
+		b.Do(browser.Size(640, 360))
+		if wide := browser.Eval[string](b, tooWide); wide != "" {
 			t.Errorf("%s, %s, %s: at 200 %% zoom too wide: %s", page, stage, lang, wide)
 		}
-		b.Do(chrome.Size(390, 844))
+		b.Do(browser.Size(390, 844))
 		b.Shot(fmt.Sprintf("lesson%s-%s-%s-%s-phone", page, stage, theme, lang))
 	}
 	all := func(page, stage string) {

@@ -2,12 +2,12 @@ package ui
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"kubergarten/ui/browser"
 )
 
 // shop is a Deployment; %s is its image and %d its replicas.
@@ -45,12 +45,12 @@ func TestRepair(t *testing.T) {
 	}
 	g := newGarden(t)
 	s := g.site(t.TempDir(), "127.0.0.1:0")
-	b := newBrowser(t)
-	b.do(chromedp.Navigate(s.srv.Link()), see("#start-nodes"))
-	t.Run("by mouse", func(t *testing.T) { b.t, g.t = t, t; byMouse(g, b) })
-	t.Run("by keyboard", func(t *testing.T) { b.t, g.t = t, t; byKeyboard(g, b) })
-	b.t, g.t = t, t
-	b.quiet()
+	b := browser.New(t)
+	b.Do(browser.Open(s.srv.Link()), browser.See("#start-nodes"))
+	t.Run("by mouse", func(t *testing.T) { b.TB, g.t = t, t; byMouse(g, b) })
+	t.Run("by keyboard", func(t *testing.T) { b.TB, g.t = t, t; byKeyboard(g, b) })
+	b.TB, g.t = t, t
+	b.Innocent()
 }
 
 // breakImage makes a Deployment whose newest revision cannot run.
@@ -68,46 +68,41 @@ const (
 	services    = "v1.services"
 )
 
-// click is the mouse, on what can be seen.
-func click(selector string) chromedp.Action[chromedp.Void] {
-	return chromedp.Click(chromedp.CSS(selector))
-}
-
 // says waits until an element says a text.
-func says(selector, text string) chromedp.Action[chromedp.Void] {
-	return wait(fmt.Sprintf("!!document.querySelector(%q)?.innerText.includes(%q)", selector, text))
+func says(selector, text string) browser.Step {
+	return browser.Wait(fmt.Sprintf("!!document.querySelector(%q)?.innerText.includes(%q)", selector, text))
 }
 
 // well waits until nothing is said to be wrong.
-func well() chromedp.Action[chromedp.Void] {
-	return wait(`document.getElementById("resource-why")?.hidden === true`)
+func well() browser.Step {
+	return browser.Wait(`document.getElementById("resource-why")?.hidden === true`)
 }
 
 func link(to string) string { return fmt.Sprintf("a[href=%q]", to) }
 
-func byMouse(g *garden, b *browser) {
+func byMouse(g *garden, b *browser.Browser) {
 	g.breakImage("shop")
 	// From the cluster's page to the pod that is bad, to what made it.
-	b.do(click(".kg-nav "+link("/cluster")), see(".kg-pods .kg-pod.kg-bad a"))
-	b.shoot("mouse-1-cluster")
-	b.do(click(".kg-pods .kg-pod.kg-bad a"), says("#resource-why", "ImagePull"), says("#resource-why", "ngimx:1.27"))
-	b.shoot("mouse-2-pod")
-	b.do(click("#resource-why .kg-offers "+link(page(deployments, "shop"))), says("#resource-why", "ImagePull"))
-	b.shoot("mouse-3-deployment")
+	b.Do(browser.Click(".kg-nav "+link("/cluster")), browser.See(".kg-pods .kg-pod.kg-bad a"))
+	b.Shot("mouse-1-cluster")
+	b.Do(browser.Click(".kg-pods .kg-pod.kg-bad a"), says("#resource-why", "ImagePull"), says("#resource-why", "ngimx:1.27"))
+	b.Shot("mouse-2-pod")
+	b.Do(browser.Click("#resource-why .kg-offers "+link(page(deployments, "shop"))), says("#resource-why", "ImagePull"))
+	b.Shot("mouse-3-deployment")
 	// Back to the revision before.
-	b.do(click("#resource-why .kg-offers "+link(page(deployments, "shop")+"/undo")), says("main", "kubectl rollout undo deployment/shop --to-revision=1"))
-	b.shoot("mouse-4-history")
-	b.do(click(`form[action$="/undo"] button[type=submit]`), see("#resource-status"), well())
-	b.shoot("mouse-5-repaired")
+	b.Do(browser.Click("#resource-why .kg-offers "+link(page(deployments, "shop")+"/undo")), says("main", "kubectl rollout undo deployment/shop --to-revision=1"))
+	b.Shot("mouse-4-history")
+	b.Do(browser.Click(`form[action$="/undo"] button[type=submit]`), browser.See("#resource-status"), well())
+	b.Shot("mouse-5-repaired")
 	g.ready("shop", 2)
 
 	// A Service that selects nothing, then leads to a port where nobody listens.
 	g.apply(fmt.Sprintf(door, "shop", "shopp", 8080))
-	b.do(click(".kg-nav "+link("/r/")), click(link("/r/"+services)), click(link(page(services, "shop"))), says("#resource-why", "app=shopp"))
-	b.shoot("mouse-6-service")
-	b.do(click(`#resource-why form[action$="/selector"] button[type=submit]`), says("#kg-toasts", "service/shop selector updated"), says("#resource-why", "8080"))
-	b.shoot("mouse-7-port")
-	b.do(click(`#resource-why form[action$="/port"] button[type=submit]`), says("#kg-toasts", "service/shop patched"), well())
+	b.Do(browser.Click(".kg-nav "+link("/r/")), browser.Click(link("/r/"+services)), browser.Click(link(page(services, "shop"))), says("#resource-why", "app=shopp"))
+	b.Shot("mouse-6-service")
+	b.Do(browser.Click(`#resource-why form[action$="/selector"] button[type=submit]`), says("#kg-toasts", "service/shop selector updated"), says("#resource-why", "8080"))
+	b.Shot("mouse-7-port")
+	b.Do(browser.Click(`#resource-why form[action$="/port"] button[type=submit]`), says("#kg-toasts", "service/shop patched"), well())
 	g.until("/api/v1/namespaces/default/services/shop", func(u *unstructured.Unstructured) bool {
 		selector, _, _ := unstructured.NestedStringMap(u.Object, "spec", "selector")
 		ports, _, _ := unstructured.NestedSlice(u.Object, "spec", "ports")
@@ -116,95 +111,57 @@ func byMouse(g *garden, b *browser) {
 
 	// More replicas than there is room for.
 	g.apply(fmt.Sprintf(shop, "crowd", 40, "nginx:1.27", "256Mi"))
-	b.do(click(".kg-nav "+link("/r/")), click(link("/r/"+deployments)), click(link(page(deployments, "crowd"))), says("#resource-why", "Insufficient memory"))
-	b.shoot("mouse-8-crowd")
-	b.do(wait(`!!document.querySelector('#resource-why form[action$="/scale"] button[type=submit]')`))
-	b.do(click(`#resource-why form[action$="/scale"] button[type=submit]`), says("#kg-toasts", "deployment.apps/crowd scaled"), well())
-	b.shoot("mouse-9-scaled")
+	b.Do(browser.Click(".kg-nav "+link("/r/")), browser.Click(link("/r/"+deployments)), browser.Click(link(page(deployments, "crowd"))), says("#resource-why", "Insufficient memory"))
+	b.Shot("mouse-8-crowd")
+	b.Do(browser.Wait(`!!document.querySelector('#resource-why form[action$="/scale"] button[type=submit]')`))
+	b.Do(browser.Click(`#resource-why form[action$="/scale"] button[type=submit]`), says("#kg-toasts", "deployment.apps/crowd scaled"), well())
+	b.Shot("mouse-9-scaled")
 	g.apply(fmt.Sprintf(shop, "crowd", 0, "nginx:1.27", "256Mi"))
 }
 
-func byKeyboard(g *garden, b *browser) {
+func byKeyboard(g *garden, b *browser.Browser) {
 	g.breakImage("kiosk")
 	// By the palette to the Deployments, by the filter to this one.
-	b.do(chromedp.KeyEvent("k", chromedp.KeyModifiers(kb.ModifierCtrl)), see("#kg-palette [role=option]"))
-	b.typed("deployment")
-	b.do(wait(`document.querySelector("#kg-palette [aria-selected=true]")?.innerText.startsWith("Deployment")`), chromedp.KeyEvent(kb.Enter))
-	b.do(wait(`location.pathname.endsWith("deployments")`), see("[data-filter]"), chromedp.KeyEvent("/"), wait(`document.activeElement.matches("[data-filter]")`),
-		chromedp.KeyEvent("a", chromedp.KeyModifiers(kb.ModifierCtrl))) // DevTools types the slash too, which a keyboard does not
-	b.typed("kiosk")
-	b.tab(link(page(deployments, "kiosk")))
-	b.shoot("keys-1-list")
-	b.do(chromedp.KeyEvent(kb.Enter), says("#resource-why", "ImagePull"))
+	b.Do(browser.Chord("k", kb.ModifierCtrl), browser.See("#kg-palette [role=option]"))
+	b.Do(browser.Keys("deployment"))
+	b.Do(browser.Wait(`document.querySelector("#kg-palette [aria-selected=true]")?.innerText.startsWith("Deployment")`), browser.Keys(kb.Enter))
+	b.Do(browser.Wait(`location.pathname.endsWith("deployments")`), browser.See("[data-filter]"), browser.Keys("/"), browser.Wait(`document.activeElement.matches("[data-filter]")`))
+	b.Do(browser.Keys("kiosk"))
+	b.Do(browser.Reach(link(page(deployments, "kiosk"))))
+	b.Shot("keys-1-list")
+	b.Do(browser.Keys(kb.Enter), says("#resource-why", "ImagePull"))
 	// Another image.
-	b.tab(`#resource-why [data-open=resource-image]`)
-	b.shoot("keys-2-why")
-	eval[any](b, `(() => { window.kgT = []; const a = document.activeElement; window.kgT.push(a.outerHTML.slice(0,200)); for (const e of ["keydown","click","keypress"]) document.addEventListener(e, (x) => kgT.push(e + " " + x.target.outerHTML.slice(0,120) + x.defaultPrevented)); document.addEventListener("kg:parts", () => kgT.push("parts " + (document.activeElement === a) + a.isConnected)); })()`)
-	b.do(chromedp.KeyEvent(kb.Enter), wait("window.kgT.length > 3"))
-	b.t.Log(eval[any](b, "JSON.stringify(kgT)"))
-	b.do(see("#resource-image[open]"))
-	b.tab("#resource-image input[name=image]")
-	b.do(chromedp.KeyEvent("a", chromedp.KeyModifiers(kb.ModifierCtrl)))
-	b.typed("nginx:1.28")
-	b.do(says("#resource-image .kg-command", "web=nginx:1.28 -n default"))
-	b.shoot("keys-3-image")
-	b.do(chromedp.KeyEvent(kb.Enter), says("#kg-toasts", "deployment.apps/kiosk image updated"), wait(`!document.querySelector("dialog[open]")`), well())
+	b.Do(browser.Reach(`#resource-why [data-open=resource-image]`))
+	b.Shot("keys-2-why")
+	b.Do(browser.Keys(kb.Enter), browser.See("#resource-image[open]"))
+	b.Do(browser.Reach("#resource-image input[name=image]"))
+	b.Do(browser.Chord("a", kb.ModifierCtrl))
+	b.Do(browser.Keys("nginx:1.28"))
+	b.Do(says("#resource-image .kg-command", "web=nginx:1.28 -n default"))
+	b.Shot("keys-3-image")
+	b.Do(browser.Keys(kb.Enter), says("#kg-toasts", "deployment.apps/kiosk image updated"), browser.Wait(`!document.querySelector("dialog[open]")`), well())
 	g.ready("kiosk", 2)
 
 	// The YAML: more replicas, reviewed and applied.
-	b.tab("#resource-actions " + link(page(deployments, "kiosk")+"/edit"))
-	b.do(chromedp.KeyEvent(kb.Enter), see(".cm-content"))
-	b.tab(".cm-content")
-	b.do(chromedp.KeyEvent("f", chromedp.KeyModifiers(kb.ModifierCtrl)), see(".cm-search"))
-	b.typed("  replicas: 2")
-	b.do(chromedp.KeyEvent(kb.Enter), chromedp.KeyEvent(kb.Escape), wait(`document.activeElement.matches(".cm-content")`))
-	b.typed("  replicas: three")
-	b.do(see(".cm-lintRange-error"), chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(kb.ModifierCtrl)), see("[data-problems]"))
-	b.shoot("keys-4-problem")
-	b.do(wait(`document.activeElement.matches(".cm-content")`))
+	b.Do(browser.Reach("#resource-actions " + link(page(deployments, "kiosk")+"/edit")))
+	b.Do(browser.Keys(kb.Enter), browser.See(".cm-content"))
+	b.Do(browser.Reach(".cm-content"))
+	b.Do(browser.Chord("f", kb.ModifierCtrl), browser.See(".cm-search"))
+	b.Do(browser.Keys("  replicas: 2"))
+	b.Do(browser.Keys(kb.Enter), browser.Keys(kb.Escape), browser.Wait(`document.activeElement.matches(".cm-content")`))
+	b.Do(browser.Keys("  replicas: three"))
+	b.Do(browser.See(".cm-lintRange-error"), browser.Chord(kb.Enter, kb.ModifierCtrl), browser.See("[data-problems]"))
+	b.Shot("keys-4-problem")
+	b.Do(browser.Wait(`document.activeElement.matches(".cm-content")`))
 	for range "three" {
-		b.do(chromedp.KeyEvent(kb.Backspace))
+		b.Do(browser.Keys(kb.Backspace))
 	}
-	b.typed("3")
-	b.do(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(kb.ModifierCtrl)), says(".kg-diff", "+  replicas: 3"))
-	b.tab("[data-apply]")
-	b.shoot("keys-5-review")
-	b.do(chromedp.KeyEvent(kb.Enter), see("#resource-status"))
+	b.Do(browser.Keys("3"))
+	b.Do(browser.Chord(kb.Enter, kb.ModifierCtrl), says(".kg-diff", "+  replicas: 3"))
+	b.Do(browser.Reach("[data-apply]"))
+	b.Shot("keys-5-review")
+	b.Do(browser.Keys(kb.Enter), browser.See("#resource-status"))
 	g.ready("kiosk", 3)
-	b.do(says("#resource-status", "3/3"))
-	b.shoot("keys-6-applied")
-}
-
-// typed types a text where the focus is.
-func (b *browser) typed(text string) {
-	b.t.Helper()
-	for _, r := range text {
-		b.do(chromedp.KeyEvent(string(r)))
-	}
-}
-
-// tab goes on by the Tab key to what fits the selector.
-func (b *browser) tab(selector string) {
-	b.t.Helper()
-	b.do(wait(fmt.Sprintf("!!document.querySelector(%q)", selector)))
-	for range 150 {
-		if eval[bool](b, fmt.Sprintf("document.activeElement.matches(%q)", selector)) {
-			return
-		}
-		b.do(chromedp.KeyEvent(kb.Tab))
-	}
-	b.shoot("failed")
-	b.t.Fatalf("no Tab leads to %s; the focus is on %s", selector, eval[string](b, "document.activeElement.outerHTML.slice(0, 200)"))
-}
-
-// quiet fails the test if the browser complained.
-func (b *browser) quiet() {
-	b.t.Helper()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, c := range b.complaints {
-		if strings.Contains(c, "Content Security Policy") || strings.Contains(c, "Error") {
-			b.t.Errorf("the browser complains: %s", c)
-		}
-	}
+	b.Do(says("#resource-status", "3/3"))
+	b.Shot("keys-6-applied")
 }

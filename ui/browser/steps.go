@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -49,11 +50,19 @@ func Click(selector string) Step { return chromedp.Click(chromedp.CSS(selector),
 func Type(selector, text string) Step { return chromedp.SendKeys(chromedp.CSS(selector), text) }
 
 // Keys types wherever the focus is.
-func Keys(text string) Step { return chromedp.KeyEvent(text) }
+func Keys(text string) Step { return chromedp.KeyEvent(text, raw) }
 
 // Chord presses a key together with others.
 func Chord(key string, with kb.Modifier) Step {
-	return chromedp.KeyEvent(key, chromedp.KeyModifiers(with))
+	return chromedp.KeyEvent(key, chromedp.KeyModifiers(with), raw)
+}
+
+// raw makes a pressed key what it is of a keyboard: one that the page has used
+// types nothing.
+func raw(k *input.DispatchKeyEventParams) {
+	if k.Type == kb.KeyDown {
+		k.Type = input.DispatchKeyEventTypeRawKeyDown
+	}
 }
 
 // Size sets the size of the window, in CSS pixels.

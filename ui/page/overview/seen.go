@@ -23,7 +23,7 @@ type seen struct {
 	events      []*corev1.Event
 	records     []trace.Record // newest last; none if the visitor may not see all pods
 	refused     refusals
-	uses        map[string]use // by node; those that are known
+	uses        map[string]use         // by node; those that are known
 	offers      func(path string) bool // pages to link to; nil: none
 }
 
