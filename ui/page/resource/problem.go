@@ -20,7 +20,7 @@ type problem struct {
 var (
 	atLine   = regexp.MustCompile(`line (\d+): ([^\n]*)`)
 	unknown  = regexp.MustCompile(`(?:unknown|duplicate) field "([^"]+)"`)
-	goField  = regexp.MustCompile(`Go (?:struct field|value) \w*?\.?([\w.]+) of type`)
+	goField  = regexp.MustCompile(`Go (?:struct field|value) (?:\w+\.)?([\w.]+) of type`)
 	hexDump  = regexp.MustCompile(`\s*\([0-9a-f]{16,}\)`)
 	strictly = regexp.MustCompile(`^.*strict decoding error: `)
 )
