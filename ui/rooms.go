@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/a-h/templ"
 	"k8s.io/utils/clock"
 
 	"kubergarten/engine/trace"
@@ -13,6 +14,7 @@ import (
 	"kubergarten/ui/page/overview"
 	"kubergarten/ui/page/resource"
 	"kubergarten/ui/page/start"
+	"kubergarten/ui/terminal"
 )
 
 // Rooms are what the pages need besides the frame.
@@ -24,6 +26,8 @@ type Rooms struct {
 	// Desk is where the files of a learner's lessons lie, by the learner's name;
 	// nil: lessons have no files.
 	Desk func(learner string) lessons.Desk
+	// Terminal gives shells; nil: there is no terminal.
+	Terminal terminal.Workbench
 }
 
 // routes hangs the pages into mux.
@@ -33,7 +37,7 @@ func (r Rooms) routes(mux *http.ServeMux, f *frame.Frame, c clock.WithTickerAndD
 	started := start.Deps{}
 	if r.Lessons != nil {
 		d := lesson.Deps{Teacher: r.Lessons, Learner: r.learner}
-		lesson.Routes(mux, f, d)
+		lesson.Routes(mux, f, r.beside(d))
 		started.Lessons = func(ctx context.Context) []start.Lesson { return next(d.Cards(ctx)) }
 	}
 	start.Routes(mux, f, started)
@@ -49,6 +53,15 @@ func (r Rooms) learner(ctx context.Context) lessons.Learner {
 	return l
 }
 
+// beside puts a terminal beside the lessons' text, if there is one.
+func (r Rooms) beside(d lesson.Deps) lesson.Deps {
+	if r.Terminal != nil {
+		d.Panel = func(ctx context.Context) templ.Component { return terminal.Panel(ctx, terminal.PanelConfig{}) }
+		d.Scripts, d.Styles = terminal.Scripts(), terminal.Styles()
+	}
+	return d
+}
+
 // next are the lessons as the start page shows them.
 func next(cards []lesson.Card) (all []start.Lesson) {
 	for _, c := range cards {
@@ -57,4 +70,12 @@ func next(cards []lesson.Card) (all []start.Lesson) {
 		})
 	}
 	return all
+}
+
+// terminals are the shells of all visitors, or nil when nobody gives any.
+func (c Config) terminals() *terminal.Terminals {
+	if c.Terminal == nil {
+		return nil
+	}
+	return terminal.New(terminal.Config{Workbench: c.Terminal, Clock: c.Clock, Log: c.Log})
 }

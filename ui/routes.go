@@ -10,6 +10,7 @@ import (
 	"kubergarten/engine/client"
 	"kubergarten/ui/frame"
 	"kubergarten/ui/static"
+	"kubergarten/ui/terminal"
 	"kubergarten/ui/text"
 )
 
@@ -30,6 +31,9 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("GET /about/licences", s.licences)
 	mux.HandleFunc("/", s.missing)
 	s.cfg.routes(mux, s.frame, s.cfg.Clock)
+	if s.terminals != nil {
+		terminal.Routes(mux, s.frame, terminal.Deps{Terminals: s.terminals})
+	}
 	return s.guard(mux)
 }
 

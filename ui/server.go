@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"sync"
 	"time"
 
 	"k8s.io/apiserver/pkg/authentication/user"
@@ -21,6 +22,7 @@ import (
 	"kubergarten/engine/client"
 	"kubergarten/ui/frame"
 	"kubergarten/ui/session"
+	"kubergarten/ui/terminal"
 )
 
 // Name is the page's name in logs.
@@ -49,15 +51,16 @@ type Config struct {
 
 // A Server serves the page.
 type Server struct {
-	cfg      Config
-	log      *slog.Logger
-	mux      *http.ServeMux
-	frame    *frame.Frame
-	sessions *session.Store
-	once     *session.Once
-	gate     *session.Gate
-	owner    user.Info
-	check    func(ctx context.Context, token string) (user.Info, error)
+	cfg       Config
+	log       *slog.Logger
+	mux       *http.ServeMux
+	frame     *frame.Frame
+	sessions  *session.Store
+	once      *session.Once
+	gate      *session.Gate
+	owner     user.Info
+	check     func(ctx context.Context, token string) (user.Info, error)
+	terminals *terminal.Terminals // nil: none
 
 	ready chan struct{} // closed when addr and hosts are set
 	addr  *net.TCPAddr
@@ -79,7 +82,7 @@ func New(c Config) (*Server, error) {
 	s := &Server{
 		mux: mux, cfg: c, log: c.Log, sessions: sessions, owner: owner,
 		frame: frame.New(frame.Config{Clock: c.Clock, Log: c.Log, Offers: offers(mux)}),
-		once:  session.NewOnce(), gate: session.NewGate(c.Clock),
+		once:  session.NewOnce(), gate: session.NewGate(c.Clock), terminals: c.terminals(),
 		ready: make(chan struct{}),
 	}
 	s.check = s.review
@@ -153,6 +156,13 @@ func (s *Server) Name() string { return Name }
 
 // Run serves until ctx is done.
 func (s *Server) Run(ctx context.Context) error {
+	var rooms sync.WaitGroup
+	defer rooms.Wait()
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	if s.terminals != nil {
+		rooms.Go(func() { _ = s.terminals.Run(ctx) })
+	}
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", s.cfg.Listen)
 	if err != nil {

@@ -33,6 +33,7 @@ func icons() map[string]string {
 		"leave":     "M14 4H5v16h9M10 12h11M17.5 8.500L21 12l-3.5 3.5",
 		"close":     "M6 6l12 12M18 6L6 18",
 		"copy":      "M9 9h11v11H9zM15 9V4H4v11h5",
+		"paste":     "M9 5H5.500v16h13V5H15M9 3h6v4H9zM12 10.500v6.500M9 14.500l3 3l3-3",
 		"play":      "M8 5l11 7l-11 7z",
 		"edit":      "M4 20l1-4.500L16 4.500l3.5 3.500l-11 11zM13.5 7l3.5 3.5",
 		"delete":    "M4.5 7h15M9.5 7V4h5v3M6.5 7l1 13h9l1-13M10.5 11v5.500M13.5 11v5.5",

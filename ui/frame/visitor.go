@@ -21,6 +21,18 @@ type Visitor struct {
 	Lang string
 	// Theme is "auto", "light" or "dark".
 	Theme string
+	// Login is the session that the visitor came in by; nil when there is none.
+	Login Login
+}
+
+// A Login is a visitor's session, for what stays open longer than a request.
+type Login interface {
+	// ID names the session; it is no secret.
+	ID() string
+	// Gone is closed when the visitor logs out.
+	Gone() <-chan struct{}
+	// Alive tells whether the session is not over yet; used prolongs it.
+	Alive(used bool) bool
 }
 
 type visitorKey struct{}

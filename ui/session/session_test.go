@@ -241,3 +241,48 @@ func FuzzCookie(f *testing.F) {
 		}
 	})
 }
+
+func TestALoginTellsOfItsEnd(t *testing.T) {
+	b := newBench(t)
+	s := b.start()
+	cookie, other := b.open(s, student()), b.open(s, student())
+	l, ok := s.Login(cookie)
+	o, _ := s.Login(other)
+	if !ok || !l.Alive(false) || l.ID() == o.ID() || strings.Contains(l.ID(), cookie) {
+		t.Fatalf("a login of a session that lives: %v %q", ok, l.ID())
+	}
+	s.Close(cookie)
+	select {
+	case <-l.Gone():
+	default:
+		t.Error("who logs out is not told of it")
+	}
+	if l.Alive(true) {
+		t.Error("a session that was closed lives")
+	}
+	if _, ok := s.Login(cookie); ok {
+		t.Error("a session that was closed has a login")
+	}
+	if _, ok := s.Login("x"); ok {
+		t.Error("nonsense has a login")
+	}
+	s.CloseAll()
+	<-o.Gone()
+}
+
+func TestALoginLivesAsLongAsItIsUsed(t *testing.T) {
+	b := newBench(t)
+	s := b.start()
+	used, _ := s.Login(b.open(s, student()))
+	idle, _ := s.Login(b.open(s, student()))
+	for range 3 {
+		b.clock.SetTime(b.clock.Now().Add(Lifetime / 2))
+		if !used.Alive(true) {
+			t.Fatal("a session in use is over")
+		}
+		idle.Alive(false)
+	}
+	if idle.Alive(false) {
+		t.Error("an idle session lives on because somebody asked")
+	}
+}

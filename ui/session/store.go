@@ -52,6 +52,8 @@ type Store struct {
 
 	mu  sync.Mutex
 	all map[[32]byte]entry // by the hash of the cookie's bytes
+	// gone are closed when their session is; only of sessions in use.
+	gone map[[32]byte]chan struct{}
 }
 
 // An entry is a session as it is kept.
@@ -63,7 +65,7 @@ type entry struct {
 // New returns the sessions that Dir holds. A file that cannot be read is told
 // and left behind: everybody logs in again.
 func New(c Config) (*Store, error) {
-	s := &Store{dir: c.Dir, clock: c.Clock, log: c.Log, all: map[[32]byte]entry{}}
+	s := &Store{dir: c.Dir, clock: c.Clock, log: c.Log, all: map[[32]byte]entry{}, gone: map[[32]byte]chan struct{}{}}
 	if s.dir == nil {
 		return s, nil
 	}
@@ -99,23 +101,43 @@ func (s *Store) Find(cookie string) (Who, bool) {
 	if !ok {
 		return Who{}, false
 	}
-	id, now := sha256.Sum256(secret[:]), s.clock.Now()
+	id := sha256.Sum256(secret[:])
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e, ok := s.all[id]
-	if !ok || !now.Before(e.expires) {
+	if !s.lives(id) {
 		return Who{}, false
 	}
-	who, err := unseal(secret, e.sealed)
+	who, err := unseal(secret, s.all[id].sealed)
 	if err != nil {
 		return Who{}, false
 	}
+	s.prolong(id)
+	return who, true
+}
+
+// lives tells whether there is such a session and it is not over.
+func (s *Store) lives(id [32]byte) bool {
+	e, ok := s.all[id]
+	return ok && s.clock.Now().Before(e.expires)
+}
+
+// prolong gives a session its whole lifetime again.
+func (s *Store) prolong(id [32]byte) {
+	e, now := s.all[id], s.clock.Now()
 	if e.expires.Sub(now) < Lifetime-touch {
 		e.expires = now.Add(Lifetime)
 		s.all[id] = e
 		s.save()
 	}
-	return who, true
+}
+
+// remove forgets a session, and tells those who use it.
+func (s *Store) remove(id [32]byte) {
+	delete(s.all, id)
+	if gone, ok := s.gone[id]; ok {
+		close(gone)
+		delete(s.gone, id)
+	}
 }
 
 // Close ends a session.
@@ -126,7 +148,7 @@ func (s *Store) Close(cookie string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.all, sha256.Sum256(secret[:]))
+	s.remove(sha256.Sum256(secret[:]))
 	s.save()
 }
 
@@ -134,7 +156,9 @@ func (s *Store) Close(cookie string) {
 func (s *Store) CloseAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	clear(s.all)
+	for id := range s.all {
+		s.remove(id)
+	}
 	s.save()
 }
 
@@ -143,7 +167,7 @@ func (s *Store) prune() {
 	now := s.clock.Now()
 	for id, e := range s.all {
 		if !now.Before(e.expires) {
-			delete(s.all, id)
+			s.remove(id)
 		}
 	}
 	for len(s.all) >= most {
@@ -154,7 +178,7 @@ func (s *Store) prune() {
 				first, when = id, e.expires
 			}
 		}
-		delete(s.all, first)
+		s.remove(first)
 	}
 }
 

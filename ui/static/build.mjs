@@ -8,12 +8,12 @@ rmSync("dist", { recursive: true, force: true });
 mkdirSync("dist");
 
 const { metafile } = await build({
-  entryPoints: { app: "src/app.js", terminal: "src/vendor/terminal.js", editor: "src/vendor/editor.js" },
-  outdir: "dist", bundle: true, format: "esm", target: "es2022",
+  entryPoints: { app: "src/app.js", terminal: "src/vendor/terminal.js", editor: "src/vendor/editor.js", "terminal-page": "src/terminal-page.js" },
+  outdir: "dist", bundle: true, external: ["./terminal.js"], format: "esm", target: "es2022",
   minify: true, legalComments: "none", metafile: true, charset: "utf8",
 });
 await build({
-  entryPoints: { app: "src/app.css", terminal: "src/vendor/terminal.css" },
+  entryPoints: { app: "src/app.css", terminal: "src/vendor/terminal.css", "terminal-page": "src/terminal-page.css" },
   outdir: "dist", bundle: true, minify: true, legalComments: "none", charset: "utf8",
 });
 

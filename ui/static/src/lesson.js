@@ -72,7 +72,7 @@ if (room) {
 // focusTerminal puts the focus where one types.
 function focusTerminal() {
   const pane = document.getElementById("lesson-terminal");
-  (pane.querySelector("textarea, [tabindex='0']") ?? pane).focus();
+  (pane.querySelector(".kg-terms-current textarea") ?? pane.querySelector("[tabindex='0']") ?? pane).focus();
 }
 
 // --- Commands: into the terminal, without Enter.
