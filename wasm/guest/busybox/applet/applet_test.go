@@ -43,6 +43,8 @@ var applets = []struct {
 	{"sed addresses", `seq 6 | sed -n '/3/,$p' | head -1; seq 3 | sed '$d'; seq 3 | sed '2q'; seq 4 | sed -n '1~2p'; seq 3 | sed '2!d'`, "", "3\n1\n2\n1\n2\n1\n3\n2\n", "", 0},
 	{"sed text", `seq 2 | sed '1a\
 after'; seq 2 | sed '2i before'; seq 2 | sed '1c changed'; echo abc | sed 'y/abc/xyz/'`, "", "1\nafter\n2\n1\nbefore\n2\nchanged\n2\nxyz\n", "", 0},
+	{"sed indented text", `seq 2 | sed '1a\  two blanks'; seq 1 | sed 'i\
+  before'; seq 1 | sed 'a  after'`, "", "1\n  two blanks\n2\n  before\n1\n1\nafter\n", "", 0},
 	{"sed -i", `sed -i 's/file/changed/' f; cat f; sed -i.bak s/c/C/ f; cat f f.bak`, "", "changed\nChanged\nchanged\n", "", 0},
 	{"sed -E", `echo 2024-01-02 | sed -E 's/([0-9]+)-([0-9]+)-([0-9]+)/\3.\2.\1/'; echo aXb | sed 's/x/-/I'; echo one two | sed 's/\w\+/[&]/2'`, "", "02.01.2024\na-b\none [two]\n", "", 0},
 	{"sed hold", `seq 3 | sed -n '1!G;h;$p'; printf 'a\nb\n' | sed 'N;s/\n/+/'; printf 'a b\n' | sed ':l;s/ /_/;tl'`, "", "3\n2\n1\na+b\na_b\n", "", 0},

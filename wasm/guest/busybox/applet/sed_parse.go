@@ -218,8 +218,10 @@ func (s *sedParser) word(end string) string {
 func (s *sedParser) block() string {
 	t := strings.TrimLeft(s.text, " \t")
 	if strings.HasPrefix(t, "\\") {
-		t = strings.TrimLeft(t[1:], " \t")
-		t = strings.TrimPrefix(t, "\n")
+		t = t[1:] // blanks behind it are text, unless they are all of the line
+		if line := strings.TrimLeft(t, " \t"); strings.HasPrefix(line, "\n") {
+			t = line[1:]
+		}
 	}
 	var b strings.Builder
 	i := 0
