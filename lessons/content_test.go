@@ -93,12 +93,25 @@ func readSheet(t *testing.T, l *lessons.Lesson) (s taskSheet) {
 	return s
 }
 
-// commands are the blocks of code of a lesson's text.
-func commands(t *testing.T, l *lessons.Lesson, lang string) []string {
+// commands are the blocks of code of a lesson's text, by step.
+func commands(t *testing.T, l *lessons.Lesson, lang string) map[string][]string {
 	t.Helper()
 	data, err := fs.ReadFile(lessons.Content(), l.ID+"/lesson."+lang+".md")
 	check(t, err)
-	return regexp.MustCompile("(?s)```\n.*?```").FindAllString(string(data), -1)
+	heading, block := regexp.MustCompile(`(?m)^## .*\{#(.*)\}$`), regexp.MustCompile("(?s)```\n(.*?)```")
+	out := map[string][]string{}
+	starts := heading.FindAllStringSubmatchIndex(string(data), -1)
+	for i, at := range starts {
+		end := len(data)
+		if i+1 < len(starts) {
+			end = starts[i+1][0]
+		}
+		step := string(data[at[2]:at[3]])
+		for _, b := range block.FindAllStringSubmatch(string(data[at[1]:end]), -1) {
+			out[step] = append(out[step], b[1])
+		}
+	}
+	return out
 }
 
 // TestChineseIsSetAsChinese looks for the commas of another script after

@@ -36,8 +36,7 @@ type proofLab struct {
 	rest    *rest.Config
 	kube    kubernetes.Interface
 	objects dynamic.Interface
-	bench   *workbench.Workbench // never opened: it only dials
-	bin     string               // a directory with kubectl in it
+	bench   *workbench.Workbench
 	nodes   chan *network.Node
 }
 
@@ -45,7 +44,7 @@ type proofLab struct {
 func newProofLab(t *testing.T) *proofLab {
 	t.Helper()
 	clk, log := clock.New(), slog.New(slog.DiscardHandler)
-	l := &proofLab{nodes: make(chan *network.Node, 3), bin: kubectlDir(t)}
+	l := &proofLab{nodes: make(chan *network.Node, 3)}
 	images, err := image.New(image.Config{Log: log, Warm: []string{"busybox", "pause"}})
 	check(t, err)
 	l.cluster, err = cluster.New(cluster.Config{

@@ -1,11 +1,8 @@
 package lessons_test
 
 import (
-	"context"
-	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,11 +18,11 @@ import (
 // asKubectl is the variable that turns this test binary into kubectl.
 const asKubectl = "LESSONS_TEST_AS_KUBECTL"
 
-// TestKubectl is no test: scripts run it as their kubectl, the same that
-// Kubergarten has built in.
+// TestKubectl is no test: the shells of TestLessons run it as their kubectl, the
+// same that Kubergarten has built in.
 func TestKubectl(t *testing.T) {
 	if os.Getenv(asKubectl) == "" {
-		t.Skip("run by the scripts of TestLessons")
+		t.Skip("run by the shells of TestLessons")
 	}
 	_, args, _ := strings.Cut(strings.Join(os.Args, "\x00")+"\x00", "\x00--\x00")
 	os.Args = append([]string{"kubectl"}, strings.Split(strings.TrimSuffix(args, "\x00"), "\x00")...)
@@ -33,17 +30,6 @@ func TestKubectl(t *testing.T) {
 		util.CheckErr(err) // prints it, and ends with kubectl's exit code
 	}
 	os.Exit(0)
-}
-
-// kubectlDir makes a directory with kubectl in it.
-func kubectlDir(t *testing.T) string {
-	t.Helper()
-	self, err := os.Executable()
-	check(t, err)
-	dir := t.TempDir()
-	script := fmt.Sprintf("#!/bin/sh\nexec env %s=1 %s -test.run='^TestKubectl$' -- \"$@\"\n", asKubectl, self)
-	check(t, os.WriteFile(filepath.Join(dir, "kubectl"), []byte(script), 0o700))
-	return dir
 }
 
 // A script is what a learner does in one step.
@@ -101,15 +87,4 @@ func readScript(step, text string) script {
 		}
 	}
 	return s
-}
-
-// sh runs the shell's part of a script in the learner's directory.
-func (l *proofLab) sh(ctx context.Context, dir, shell string) error {
-	c := exec.CommandContext(ctx, "sh", "-ec", shell)
-	c.Dir = dir
-	c.Env = []string{"PATH=" + l.bin + ":" + os.Getenv("PATH"), "HOME=" + dir, "KUBECONFIG=" + l.cluster.Kubeconfig()}
-	if out, err := c.CombinedOutput(); err != nil {
-		return fmt.Errorf("%w: %s", err, out)
-	}
-	return nil
 }

@@ -46,7 +46,7 @@ type proof struct {
 	t      *testing.T
 	lesson *lessons.Lesson
 	who    lessons.Learner
-	dir    string
+	shell  *proofShell
 	heard  []saying // in order
 }
 
@@ -57,9 +57,10 @@ type saying struct {
 }
 
 func newProof(t *testing.T, l *proofLab, lesson *lessons.Lesson) *proof {
-	dir := t.TempDir()
-	who := lessons.Learner{ID: "proof-" + lesson.ID, API: l.cluster.API(), Desk: dirDesk(dir)}
-	return &proof{proofLab: l, t: t, lesson: lesson, who: who, dir: dir}
+	id := "proof-" + lesson.ID
+	shell := newProofShell(t, l, id)
+	who := lessons.Learner{ID: id, API: l.cluster.API(), Desk: dirDesk(shell.home)}
+	return &proof{proofLab: l, t: t, lesson: lesson, who: who, shell: shell}
 }
 
 // run does all that can be done in the lesson.
@@ -71,6 +72,7 @@ func (p *proof) run() {
 		p.nothing(s)
 		p.pass(s)
 		p.graded(s)
+		p.copied(s)
 	}
 	p.resets()
 	p.renewed(first, p.begins("reset", solution))
@@ -101,7 +103,7 @@ func (p *proof) nothing(s script) {
 	p.t.Helper()
 	p.until("say what is missing in step "+s.step, func(st lessons.State) bool {
 		step, _ := st.Step(s.step)
-		return step.Status == lessons.Open && !st.Busy && len(failing(step)) > 0
+		return step.Status == lessons.Open && step.Ready && len(failing(step)) > 0
 	})
 	check(p.t, p.Predict(p.who, p.lesson.ID, s.step, s.predict))
 	steps, err := p.lesson.Examine(p.t.Context(), p, p)
@@ -129,7 +131,7 @@ func (p *proof) act(s script) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), deadline)
 	defer cancel()
-	if err := p.sh(ctx, p.dir, s.shell); err != nil {
+	if _, err := p.shell.run(ctx, s.shell); err != nil {
 		p.t.Fatalf("step %s: %v", s.step, err)
 	}
 	if s.answer != "" {
@@ -146,13 +148,42 @@ func (p *proof) graded(s script) {
 	}
 }
 
+// copied does what a learner does who copies the commands of the text: those
+// that look must work when the step is passed, and those that change something
+// must be what the solution does.
+func (p *proof) copied(s script) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.t.Context(), deadline)
+	defer cancel()
+	aside := regexp.MustCompile(`____|NAME| (-w|-f)$|//typo$`) // to fill in, to end with ^C, to fail
+	changes := regexp.MustCompile(`^kubectl (-n \S+ )?(apply|create|delete|expose|label|patch|run|set) `)
+	for _, block := range commands(p.t, p.lesson, "en")[s.step] {
+		for line := range strings.Lines(block) {
+			line = strings.TrimSpace(line)
+			switch {
+			case !strings.HasPrefix(line, "kubectl ") && !strings.HasPrefix(line, "cat "), aside.MatchString(line):
+			case changes.MatchString(line):
+				if !strings.Contains(s.shell, line) {
+					p.t.Errorf("step %s: the text says %q, and the solution does not", s.step, line)
+				}
+			default:
+				if shown, err := p.shell.run(ctx, line); err != nil {
+					p.t.Errorf("step %s: %s: %v", s.step, line, err)
+				} else {
+					p.t.Logf("%s\n%s", line, shown)
+				}
+			}
+		}
+	}
+}
+
 // wrong goes a wrong way to its end, and waits for what is said there.
 func (p *proof) wrong(w way) {
 	p.t.Helper()
 	for i, s := range w.scripts {
 		p.until("open step "+s.step+" of "+w.name, func(st lessons.State) bool {
 			step, _ := st.Step(s.step)
-			return step.Status == lessons.Open && len(failing(step)) > 0
+			return step.Status == lessons.Open && step.Ready && len(failing(step)) > 0
 		})
 		check(p.t, p.Predict(p.who, p.lesson.ID, s.step, s.predict))
 		if i < len(w.scripts)-1 {
@@ -224,7 +255,7 @@ func (p *proof) fresh() {
 		for _, f := range s.Files {
 			want, err := fs.ReadFile(lessons.Content(), p.lesson.ID+"/manifests/"+f)
 			check(p.t, err)
-			if got, err := os.ReadFile(filepath.Join(p.dir, f)); string(got) != string(want) {
+			if got, err := os.ReadFile(filepath.Join(p.shell.home, f)); string(got) != string(want) {
 				p.t.Errorf("after a reset %s is %s (%v)", f, got, err)
 			}
 		}

@@ -47,7 +47,7 @@ func (s *seat) trouble() string {
 func (s *seat) step(p *page, step *Step) StepState {
 	m := p.mark(step.ID)
 	out := StepState{
-		ID: step.ID, Status: p.status(s.lesson, step.ID), Answer: m.Answer, HintsShown: m.Hints, SolutionShown: m.Solution,
+		ID: step.ID, Status: p.status(s.lesson, step.ID), Ready: m.Ready, Answer: m.Answer, HintsShown: m.Hints, SolutionShown: m.Solution,
 	}
 	if step.Predict != nil {
 		out.Prediction = step.Predict.prediction(m)

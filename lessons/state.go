@@ -41,6 +41,7 @@ func (s State) Step(id string) (StepState, bool) {
 type StepState struct {
 	ID            string
 	Status        string       // Locked, Open or Passed
+	Ready         bool         // its manifests and files are there
 	Checks        []CheckState // what was found last; of a passed step what passed it
 	Prediction    *Prediction  // nil when the step asks for none
 	Answer        string       // typed by the learner, if the step asks
