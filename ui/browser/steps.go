@@ -52,8 +52,12 @@ func Type(selector, text string) Step { return chromedp.SendKeys(chromedp.CSS(se
 // Keys types wherever the focus is.
 func Keys(text string) Step { return chromedp.KeyEvent(text, raw) }
 
-// Chord presses a key together with others.
+// Chord presses a key together with others. With Ctrl it types nothing anyway,
+// and as a raw key a headless browser might keep it for itself.
 func Chord(key string, with kb.Modifier) Step {
+	if with&kb.ModifierCtrl != 0 {
+		return chromedp.KeyEvent(key, chromedp.KeyModifiers(with))
+	}
 	return chromedp.KeyEvent(key, chromedp.KeyModifiers(with), raw)
 }
 
