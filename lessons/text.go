@@ -10,6 +10,7 @@ type Text struct {
 	Intro template.HTML // what stands before the first step
 	Steps []*StepText
 
+	parts    []part          // as they are written
 	messages map[string]word // of the front matter
 	said     map[string]bool // those that the task file uses
 }

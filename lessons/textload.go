@@ -79,7 +79,9 @@ type section struct {
 
 // body splits the text at its headings: ## for a step, ### for its parts.
 func (t *textLoader) body() {
-	for i, s := range t.sections(t.src) {
+	sections := t.sections(t.src)
+	t.text.parts = partsOf(sections, t.src)
+	for i, s := range sections {
 		s.line += t.skip
 		switch {
 		case i == 0:
