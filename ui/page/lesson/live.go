@@ -6,18 +6,26 @@ import (
 	"net/http"
 	"net/url"
 
+	"kubergarten/lessons"
 	"kubergarten/ui/frame"
 )
 
-// follow sends the parts of a lesson, and again whenever its state changes.
+// follow sends the parts of a lesson, and again whenever its state changes. An
+// author may change the lesson itself: then all of its text goes out anew.
 func (p pages) follow(ctx context.Context, q url.Values, send func(...frame.Part)) error {
 	id, who := q.Get("id"), p.learner(ctx)
+	var was *lessons.Lesson
 	for {
 		state, changed := p.Teacher.Follow(who, id)
 		v, ok := newView(ctx, p.Teacher.Catalog(), state, id)
 		if !ok {
 			return errors.New(frame.T(ctx, "lesson.unknown"))
 		}
+		now, _ := p.Teacher.Catalog().Lesson(id)
+		if was != nil && now != was {
+			send(frame.Part{Target: "lesson-text", HTML: textPane(v)})
+		}
+		was = now
 		send(parts(v)...)
 		select {
 		case <-ctx.Done():
