@@ -29,6 +29,6 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(up(), kubectl(), confined(), version())
+	cmd.AddCommand(up(), lesson(), kubectl(), confined(), version())
 	return cmd
 }

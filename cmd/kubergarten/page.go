@@ -28,6 +28,7 @@ type page struct {
 	cluster *cluster.Cluster
 	images  *image.Store
 	log     *slog.Logger
+	author  *author         // whose lessons there are; nil: those that are built in
 	ready   chan *ui.Server // gets the server when it listens
 }
 
@@ -66,12 +67,17 @@ func (p *page) Run(ctx context.Context) error {
 		return err
 	}
 	go p.tell(ctx, server)
-	return component.Run(ctx, p.log, component.Stage{shells.bench, teacher}, component.Stage{server})
+	school := component.Stage{shells.bench, teacher}
+	if p.author != nil {
+		p.author.teacher = teacher
+		school = append(school, p.author)
+	}
+	return component.Run(ctx, p.log, school, component.Stage{server})
 }
 
 // teacher takes the learners through the lessons; progress is kept in dir.
 func (p *page) teacher(dir *os.Root, owner *rest.Config, s *shells) (*lessons.Teacher, error) {
-	catalog, err := lessons.Load(lessons.Content())
+	catalog, err := p.catalog()
 	if err != nil {
 		return nil, err
 	}
@@ -82,6 +88,14 @@ func (p *page) teacher(dir *os.Root, owner *rest.Config, s *shells) (*lessons.Te
 	return lessons.New(lessons.Config{
 		Catalog: catalog, Probe: probe, Trace: p.cluster.Trace(), Clock: clock.New(), Dir: dir, Log: p.log,
 	})
+}
+
+// catalog loads the lessons.
+func (p *page) catalog() (*lessons.Catalog, error) {
+	if p.author != nil {
+		return p.author.first()
+	}
+	return lessons.Load(lessons.Content())
 }
 
 // tell hands the server on when it listens.

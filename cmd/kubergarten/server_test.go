@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -23,6 +24,8 @@ type server struct {
 	testing.TB
 	dir, listen string
 	ui          string // the page's address, as --ui wants it
+	command     []string
+	said        chan string // gets what it prints besides, if there is room
 
 	cmd    *exec.Cmd
 	errOut *bytes.Buffer
@@ -33,7 +36,7 @@ type server struct {
 
 func newServer(tb testing.TB) *server {
 	tb.Helper()
-	s := &server{TB: tb, dir: tb.TempDir(), listen: freePort(tb), ui: "127.0.0.1:0"}
+	s := &server{TB: tb, dir: tb.TempDir(), listen: freePort(tb), ui: "127.0.0.1:0", command: []string{"up"}, said: make(chan string, 100)}
 	tb.Cleanup(s.stop)
 	return s
 }
@@ -56,7 +59,7 @@ func (s *server) start() {
 	if bin == "" {
 		bin = "kubergarten"
 	}
-	s.cmd = exec.Command(bin, "up", "--data-dir", s.data(), "--listen", s.listen, "--ui", s.ui, "--kubeconfig", filepath.Join(s.dir, "kubeconfig"))
+	s.cmd = exec.Command(bin, append(slices.Clone(s.command), "--data-dir", s.data(), "--listen", s.listen, "--ui", s.ui, "--kubeconfig", filepath.Join(s.dir, "kubeconfig"))...)
 	s.errOut, s.ready, s.done = &bytes.Buffer{}, make(chan struct{}), make(chan error, 1)
 	s.cmd.Stderr = s.errOut
 	out, err := s.cmd.StdoutPipe()
@@ -73,6 +76,10 @@ func (s *server) start() {
 			}
 			if strings.HasPrefix(sc.Text(), "Ready") {
 				close(ready)
+			}
+			select {
+			case s.said <- sc.Text():
+			default:
 			}
 		}
 		done <- cmd.Wait()

@@ -30,6 +30,8 @@ type upFlags struct {
 	store      string
 	speed      float64
 	verbose    bool
+
+	author *author // nil: the page has the lessons that are built in
 }
 
 func up() *cobra.Command {
@@ -42,8 +44,14 @@ func up() *cobra.Command {
 			return f.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
+	f.bind(cmd, "kubergarten in the user's data directory")
+	return cmd
+}
+
+// bind makes f the flags of cmd; home is where the data is by default.
+func (f *upFlags) bind(cmd *cobra.Command, home string) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.dataDir, "data-dir", "", "where the cluster is kept (default: the user's data directory)")
+	flags.StringVar(&f.dataDir, "data-dir", "", "where the cluster is kept (default: "+home+")")
 	flags.IntVar(&f.nodes, "nodes", 3, "how many nodes, with the control plane's")
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:6443", "address of the API server")
 	flags.StringVar(&f.ui, "ui", "127.0.0.1:8080", "address of the page in the browser; empty for none")
@@ -51,7 +59,6 @@ func up() *cobra.Command {
 	flags.StringVar(&f.store, "store", etcd.BuntDB, "where etcd keeps its data: "+etcd.BuntDB+" (on disk) or "+etcd.Memory)
 	flags.Float64Var(&f.speed, "clock-speed", 1, "how many times as fast as real time the cluster's time runs")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log what the nodes do")
-	return cmd
 }
 
 // run runs a cluster until ctx is done.
@@ -74,6 +81,7 @@ func (f upFlags) run(ctx context.Context, out, errOut io.Writer) error {
 	var p *page
 	if f.ui != "" {
 		p = newPage(f.ui, dir, c, images, log)
+		p.author = f.author
 		stages = append(stages, component.Stage{p})
 	}
 	go f.announce(ctx, c, p, out, started)
