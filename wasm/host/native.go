@@ -100,8 +100,8 @@ func (n *native) command() (c Command, restore func()) {
 		return c, func() {}
 	}
 	c.TTY = true
-	was := out.setRaw(true)
-	return c, func() { out.setRaw(was) }
+	was := out.setMode(modeRaw)
+	return c, func() { out.setMode(was) }
 }
 
 func (n *native) reads(args []string) bool {

@@ -260,7 +260,7 @@ func TestNativeKilledOnATerminalRestoresIt(t *testing.T) {
 func isRaw(t *TTY) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.line.raw
+	return t.line.mode == modeRaw
 }
 
 // TestNativeInterrupted is `logs -f` and ^C: a program that does not read is on

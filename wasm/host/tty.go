@@ -25,7 +25,7 @@ const ttyMax = 64 << 10
 
 // NewTTY returns a terminal of the given size, in cooked mode.
 func NewTTY(cols, rows uint16) *TTY {
-	t := &TTY{cols: cols, rows: rows}
+	t := &TTY{cols: cols, rows: rows, line: discipline{mode: modeCooked}}
 	t.changed.L = &t.mu
 	return t
 }
@@ -157,7 +157,7 @@ func (e *ttyEnd) write(_ *Process, b []byte) (int, errno) {
 	}
 	n := 0
 	for n < len(b) && t.out.n+2 <= ttyMax {
-		if b[n] == '\n' && !t.line.raw {
+		if b[n] == '\n' && t.line.mode&modeOutput != 0 {
 			t.out.write([]byte("\r\n"))
 		} else {
 			t.out.write(b[n : n+1])
@@ -191,59 +191,4 @@ func (e *ttyEnd) close() {
 	defer e.t.mu.Unlock()
 	e.t.opens--
 	e.t.changed.Broadcast()
-}
-
-// tty finds the terminal behind a descriptor.
-func (p *Process) tty(fd uint32) (*TTY, errno) {
-	d, found := p.descriptor(fd)
-	if !found {
-		return nil, eBADF
-	}
-	end, isTTY := d.open.obj.(*ttyEnd)
-	if !isTTY {
-		return nil, eNOTTY
-	}
-	return end.t, ok
-}
-
-func isatty(p *Process, a args) errno {
-	_, e := p.tty(a.u32(0))
-	return e
-}
-
-func ttySize(p *Process, a args) errno {
-	t, e := p.tty(a.u32(0))
-	if e != ok {
-		return e
-	}
-	rows, cols := t.size()
-	if e := p.mem.putU32(a.u32(1), uint32(cols)); e != ok {
-		return e
-	}
-	return p.mem.putU32(a.u32(2), uint32(rows))
-}
-
-func ttyRaw(p *Process, a args) errno {
-	t, e := p.tty(a.u32(0))
-	if e != ok {
-		return e
-	}
-	t.setRaw(a.u32(1) != 0)
-	return ok
-}
-
-func (t *TTY) size() (rows, cols int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return int(t.rows), int(t.cols)
-}
-
-// setRaw sets raw or cooked mode and returns which it was.
-func (t *TTY) setRaw(on bool) (was bool) {
-	t.mu.Lock()
-	was = t.line.raw
-	t.line.setRaw(on)
-	t.mu.Unlock()
-	t.holders.wake()
-	return was
 }

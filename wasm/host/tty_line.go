@@ -5,16 +5,16 @@ import (
 	"unicode/utf8"
 )
 
-// discipline is what a terminal makes of what is typed: in cooked mode lines
-// that can be edited, in raw mode the bytes as they come.
+// discipline is what a terminal makes of what is typed: lines that can be
+// edited, or the bytes as they come.
 type discipline struct {
-	raw   bool
+	mode  ttyMode
 	edit  []byte   // the line that is being typed
 	lines [][]byte // what can be read; an empty one is ^D's end of file
 	n     int      // bytes in lines
 }
 
-// The control characters of cooked mode.
+// The control characters of lines and signals.
 const (
 	ctrlC = 'C' - '@'
 	ctrlD = 'D' - '@'
@@ -31,35 +31,62 @@ const (
 // typed takes one byte; it returns what the terminal shows for it, and a signal
 // for the foreground, or 0.
 func (d *discipline) typed(c byte) (echo []byte, sig int) {
-	if d.raw {
-		if d.n < typedMax {
-			d.lines = append(d.lines, []byte{c})
-			d.n++
-		}
-		return nil, 0
+	if c == '\r' && d.mode&modeReturn != 0 {
+		c = '\n'
 	}
+	if sig = d.signal(c); sig != 0 {
+		d.edit = nil
+		echo = visible(c)
+	} else if d.mode&modeCanon != 0 {
+		echo = d.line(c)
+	} else {
+		echo = d.byte(c)
+	}
+	if d.mode&modeEcho == 0 {
+		echo = nil
+	}
+	return echo, sig
+}
+
+func (d *discipline) signal(c byte) int {
+	switch {
+	case d.mode&modeSignals == 0:
+		return 0
+	case c == ctrlC:
+		return sigINT
+	case c == ctrlQ:
+		return sigQUIT
+	}
+	return 0
+}
+
+// byte takes a byte that can be read at once.
+func (d *discipline) byte(c byte) (echo []byte) {
+	if d.n < typedMax {
+		d.lines = append(d.lines, []byte{c})
+		d.n++
+	}
+	return d.visible(c)
+}
+
+// line takes a byte of a line that is being typed.
+func (d *discipline) line(c byte) (echo []byte) {
 	switch c {
-	case ctrlC:
-		d.edit = nil
-		return []byte("^C"), sigINT
-	case ctrlQ:
-		d.edit = nil
-		return []byte("^\\"), sigQUIT
 	case ctrlD:
 		d.push()
-		return nil, 0
-	case '\r', '\n':
+		return nil
+	case '\n':
 		d.edit = append(d.edit, '\n')
 		d.push()
-		return []byte("\r\n"), 0
+		return d.visible(c)
 	case ctrlH, del:
-		return d.erase(d.lastRune()), 0
+		return d.erase(d.lastRune())
 	case ctrlU:
-		return d.erase(0), 0
+		return d.erase(0)
 	case ctrlW:
-		return d.erase(d.lastWord()), 0
+		return d.erase(d.lastWord())
 	}
-	return d.insert(c), 0
+	return d.insert(c)
 }
 
 // push gives the line to who reads.
@@ -76,7 +103,19 @@ func (d *discipline) insert(c byte) []byte {
 		return []byte{'\a'}
 	}
 	d.edit = append(d.edit, c)
-	if c < ' ' && c != '\t' {
+	return d.visible(c)
+}
+
+// visible is how the terminal shows a byte that was typed.
+func (d *discipline) visible(c byte) []byte {
+	if c == '\n' && d.mode&modeOutput != 0 {
+		return []byte("\r\n")
+	}
+	return visible(c)
+}
+
+func visible(c byte) []byte {
+	if c < ' ' && c != '\t' && c != '\n' {
 		return []byte{'^', c + '@'}
 	}
 	return []byte{c}
@@ -103,7 +142,7 @@ func (d *discipline) erase(to int) (echo []byte) {
 	return echo
 }
 
-// read reads from the first line; in raw mode from all.
+// read reads from the first line; from all where there are no lines to edit.
 func (d *discipline) read(b []byte) (n int, e errno) {
 	if len(d.lines) == 0 {
 		return 0, eAGAIN
@@ -114,7 +153,7 @@ func (d *discipline) read(b []byte) (n int, e errno) {
 		if d.lines[0] = d.lines[0][m:]; len(d.lines[0]) == 0 {
 			d.lines = d.lines[1:]
 		}
-		if !d.raw {
+		if d.mode&modeCanon != 0 {
 			break
 		}
 	}
@@ -122,10 +161,11 @@ func (d *discipline) read(b []byte) (n int, e errno) {
 	return n, ok
 }
 
-// setRaw changes the mode; a line that was begun can be read at once then.
-func (d *discipline) setRaw(on bool) {
-	d.raw = on
-	if on && len(d.edit) > 0 {
+// setMode changes the mode; a line that was begun can be read at once if there
+// are none to edit any more.
+func (d *discipline) setMode(m ttyMode) {
+	d.mode = m
+	if m&modeCanon == 0 && len(d.edit) > 0 {
 		d.push()
 	}
 }

@@ -24,7 +24,7 @@ func TestLineDiscipline(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var d discipline
+			d := discipline{mode: modeCooked}
 			var shown strings.Builder
 			for _, c := range []byte(tt.typed) {
 				echo, _ := d.typed(c)
@@ -44,6 +44,45 @@ func TestLineDiscipline(t *testing.T) {
 			want(t, "bytes left", d.n, 0)
 		})
 	}
+}
+
+func TestModes(t *testing.T) {
+	for _, tt := range []struct {
+		name               string
+		mode               ttyMode
+		typed, shown, read string
+		sig                int
+	}{
+		{"raw", modeRaw, "a\r\x03", "", "a\r\x03", 0},
+		{"stty raw", modeEcho, "a\r\x03\n", "a^M^C\n", "a\r\x03\n", 0},
+		{"stty -echo", modeCooked &^ modeEcho, "ab\x7f\r", "", "a\n", 0},
+		{"stty -icanon", modeCooked &^ modeCanon, "a\x04\r", "a^D\r\n", "a\x04\n", 0},
+		{"stty -icanon, ^C", modeCooked &^ modeCanon, "a\x03", "a^C", "a", sigINT},
+		{"stty -isig", modeCooked &^ modeSignals, "a\x03\r", "a^C\r\n", "a\x03\n", 0},
+		{"stty -icrnl", modeCooked &^ modeReturn, "a\r\n", "a^M\r\n", "a\r\n", 0},
+		{"stty -onlcr", modeCooked &^ modeOutput, "a\r", "a\n", "a\n", 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d, shown, last := discipline{mode: tt.mode}, "", 0
+			for _, c := range []byte(tt.typed) {
+				echo, sig := d.typed(c)
+				shown, last = shown+string(echo), max(last, sig)
+			}
+			b := make([]byte, 100)
+			n, _ := d.read(b)
+			want(t, "shown", shown, tt.shown)
+			want(t, "read", string(b[:n]), tt.read)
+			want(t, "signal", last, tt.sig)
+		})
+	}
+}
+
+func TestTerminalMode(t *testing.T) {
+	b := newBox(t, "ttymode")
+	tty := NewTTY(80, 24)
+	b.Stdin, b.Stdout, b.Stderr, b.TTY = tty, tty, tty, tty
+	wait(t, b.start())
+	expect(t, tty, "mode 31\r\nmode 27\r\ninvalid 28 28\r\nsize 100 30\r\n")
 }
 
 func TestTerminal(t *testing.T) {
@@ -130,14 +169,15 @@ func TestTerminalOutputIsBounded(t *testing.T) {
 }
 
 func FuzzLineDiscipline(f *testing.F) {
-	f.Add([]byte("ab\x7f\x15\x17\x03\x04ü\n"), true)
-	f.Fuzz(func(t *testing.T, typed []byte, raw bool) {
-		var d discipline
+	f.Add([]byte("ab\x7f\x15\x17\x03\x04ü\n"), uint32(modeCooked), uint32(modeRaw))
+	f.Add([]byte("ab\x7f\x03\r\n"), uint32(modeEcho), uint32(modeCanon|modeOutput))
+	f.Fuzz(func(t *testing.T, typed []byte, before, after uint32) {
+		d := discipline{mode: ttyMode(before) & modeCooked}
 		b := make([]byte, 3)
 		for i, c := range typed {
 			d.typed(c)
 			if i == len(typed)/2 {
-				d.setRaw(raw)
+				d.setMode(ttyMode(after) & modeCooked)
 			}
 			if i%3 == 0 {
 				d.read(b)

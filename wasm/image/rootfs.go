@@ -17,7 +17,7 @@ func applets() map[string]string {
 		"/bin": "[ ash awk base64 basename cat chmod chown clear cmp cp cut date dd df diff dirname dmesg du echo egrep env expr false " +
 			"fgrep find fold free grep groups gunzip gzip head hexdump hostname httpd id kill killall less ln ls md5sum mkdir mktemp " +
 			"more mount mv nc netstat nl nohup nproc nslookup od paste pgrep pidof ping pkill printenv printf ps pwd readlink " +
-			"realpath reset rev rm rmdir sed seq sh sha1sum sha256sum sha512sum shuf sleep sort stat strings stty sync tac tail tar " +
+			"realpath reset resize rev rm rmdir sed seq sh sha1sum sha256sum sha512sum shuf sleep sort stat strings stty sync tac tail tar " +
 			"tee test time timeout top touch tr traceroute true truncate tty uname uniq unlink uptime usleep vi watch wc wget which " +
 			"whoami xargs xxd yes zcat",
 		"/sbin":    "ifconfig ip route",

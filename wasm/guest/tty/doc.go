@@ -5,5 +5,6 @@
 // How it works. In a guest by the functions tty_* of the host module
 // kubergarten; natively, for tests, nothing is a terminal.
 //
-// What we leave out. Every mode but raw and cooked.
+// What we leave out. The flags of termios that are always the same here, and
+// the control characters.
 package tty

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
+	"kubergarten/wasm/guest/busybox/cells"
 	"kubergarten/wasm/guest/tty"
 )
 
@@ -231,7 +231,7 @@ func pad(n uint64, width int) string {
 func (l *lister) columns(list []entry) {
 	width := 0
 	for _, e := range list {
-		width = max(width, utf8.RuneCountInString(l.prefix(e)+e.name+l.mark(e)))
+		width = max(width, cells.Of(l.prefix(e)+e.name+l.mark(e)))
 	}
 	width += 2
 	cols := max(1, l.width/width)
@@ -241,7 +241,7 @@ func (l *lister) columns(list []entry) {
 			e := list[i]
 			l.p.print(l.prefix(e) + l.shown(e))
 			if i+rows < len(list) {
-				l.p.print(strings.Repeat(" ", width-utf8.RuneCountInString(l.prefix(e)+e.name+l.mark(e))))
+				l.p.print(strings.Repeat(" ", width-cells.Of(l.prefix(e)+e.name+l.mark(e))))
 			}
 		}
 		l.p.println()

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kubergarten/wasm/guest/busybox/cells"
 	"kubergarten/wasm/guest/tty"
 )
 
@@ -31,8 +32,8 @@ func ps(p *Proc) int {
 
 // fit cuts a line to the terminal's width.
 func (p *Proc) fit(line string) string {
-	if cols, _, err := tty.Size(1); err == nil && cols > 0 && len(line) > cols {
-		return line[:cols]
+	if cols, _, err := tty.Size(1); err == nil && cols > 0 {
+		return cells.Cut(line, cols)
 	}
 	return line
 }

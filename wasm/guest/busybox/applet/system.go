@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"kubergarten/wasm/guest/tty"
 )
 
 func readFile(name string) string {
@@ -224,61 +222,6 @@ func groups(p *Proc) int {
 func nproc(p *Proc) int {
 	n := strings.Count("\n"+readFile("/proc/cpuinfo"), "\nprocessor")
 	p.println(max(1, n))
-	return 0
-}
-
-func ttyApplet(p *Proc) int {
-	o, _, ok := p.getopt("s")
-	if !ok {
-		return 2
-	}
-	name, status := "/dev/pts/0", 0
-	if !tty.IsTerminal(0) {
-		name, status = "not a tty", 1
-	}
-	if !o.has('s') {
-		p.println(name)
-	}
-	return status
-}
-
-func stty(p *Proc) int {
-	if !tty.IsTerminal(0) {
-		return p.fail("standard input: Not a tty")
-	}
-	cols, rows, err := tty.Size(0)
-	if err != nil {
-		return p.failed(err, "standard input")
-	}
-	for _, a := range p.Args {
-		switch a {
-		case "size":
-			p.printf("%d %d\n", rows, cols)
-		case "raw":
-			err = tty.Raw(0, true)
-		case "-raw", "cooked", "sane":
-			err = tty.Raw(0, false)
-		case "-a", "-g":
-			p.printf("speed 38400 baud; rows %d; columns %d;\n", rows, cols)
-		default:
-			return p.fail("invalid argument '%s'", a)
-		}
-		if err != nil {
-			return p.failed(err, "standard input")
-		}
-	}
-	if len(p.Args) == 0 {
-		p.println("speed 38400 baud; line = 0;")
-	}
-	return 0
-}
-
-func clearScreen(p *Proc) int {
-	if p.Name == "reset" {
-		p.print("\x1bc\x1b(B\x1b[m\x1b[J\x1b[?25h")
-	} else {
-		p.print("\x1b[H\x1b[J")
-	}
 	return 0
 }
 

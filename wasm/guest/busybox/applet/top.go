@@ -33,7 +33,7 @@ func top(p *Proc) int {
 			p.print("\x1b[H\x1b[J")
 		}
 		now := time.Now()
-		p.topScreen(last, now.Sub(lastAt))
+		p.topScreen(last, now.Sub(lastAt), o.has('b'))
 		lastAt = now
 		if p.Out.Flush() != nil {
 			return 1
@@ -42,7 +42,8 @@ func top(p *Proc) int {
 	return 0
 }
 
-func (p *Proc) topScreen(last map[int]uint64, since time.Duration) {
+// topScreen shows as many processes as there is room for; a batch shows all.
+func (p *Proc) topScreen(last map[int]uint64, since time.Duration, batch bool) {
 	total, free := memInfo("MemTotal"), memInfo("MemFree")
 	buffers, cached := memInfo("Buffers"), memInfo("Cached")
 	p.printf("Mem: %dK used, %dK free, %dK shrd, %dK buff, %dK cached\n", total-free, free, memInfo("Shmem"), buffers, cached)
@@ -65,7 +66,11 @@ func (p *Proc) topScreen(last map[int]uint64, since time.Duration) {
 		}
 		return 0
 	})
-	for _, x := range list {
+	shown := list
+	if _, rows, err := tty.Size(1); err == nil && !batch {
+		shown = list[:min(len(list), max(1, rows-4))]
+	}
+	for _, x := range shown {
 		share := 0.0
 		if total > 0 {
 			share = float64(x.vsz) / float64(total) / 10.24

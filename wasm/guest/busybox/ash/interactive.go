@@ -63,7 +63,21 @@ func newEditor(s *Shell) *editor {
 		io.Writer
 	}{ed, os.Stdout}, "")
 	ed.term.AutoCompleteCallback = ed.complete
+	resized := make(chan os.Signal, 1)
+	signal.Notify(resized, syscall.Signal(SignalNumber("WINCH")))
+	go func() {
+		for range resized {
+			ed.fit()
+		}
+	}()
 	return ed
+}
+
+// fit gives the line the terminal's width.
+func (ed *editor) fit() {
+	if cols, rows, err := tty.Size(0); err == nil && cols > 0 {
+		_ = ed.term.SetSize(cols, rows)
+	}
 }
 
 // Read hands keys to the line editor. ^C becomes: end of line, erase it, enter.
@@ -97,12 +111,9 @@ func (ed *editor) readCommand() (string, error) {
 
 func (ed *editor) readLine(prompt string) (string, error) {
 	ed.interrupted = false
-	if cols, rows, err := tty.Size(0); err == nil && cols > 0 {
-		ed.term.SetSize(cols, rows)
-	}
-	if err := tty.Raw(0, true); err == nil {
-		defer tty.Raw(0, false)
-	}
+	ed.fit()
+	restore, _ := tty.Raw(0)
+	defer restore()
 	ed.term.SetPrompt(prompt)
 	line, err := ed.term.ReadLine()
 	if errors.Is(err, term.ErrPasteIndicator) {

@@ -34,6 +34,16 @@ func ttySize(fd uint32, cols, rows *uint32) uint32
 //go:wasmimport kubergarten tty_raw
 func ttyRaw(fd, on uint32) uint32
 
+//go:wasmimport kubergarten tty_mode
+//go:noescape
+func ttyMode(fd uint32, mode *uint32) uint32
+
+//go:wasmimport kubergarten tty_set_mode
+func ttySetMode(fd, mode uint32) uint32
+
+//go:wasmimport kubergarten tty_resize
+func ttyResize(fd, cols, rows uint32) uint32
+
 //go:wasmimport kubergarten signalfd
 //go:noescape
 func signalfd(fd *uint32) uint32
@@ -142,7 +152,7 @@ func main() {
 		"files": files, "write": write, "append": appendTo, "ls": ls, "read": read, "panic": func([]string) { panic("oh") },
 		"whoami": whoami, "run": runChild, "pipeline": pipeline, "catch": catch, "exec": execute, "orphan": orphan,
 		"tty": tty, "modes": modes, "signal": signal, "nochild": nochild, "mem": mem, "yes": yes, "watch": watch, "time": now,
-		"lines": lines, "raw": raw, "deadline": deadline, "bench": bench, "serve": serve, "dial": dial, "udp": udp, "ping": echoRequest, "resolve": resolve,
+		"lines": lines, "raw": raw, "ttymode": ttymode, "deadline": deadline, "bench": bench, "serve": serve, "dial": dial, "udp": udp, "ping": echoRequest, "resolve": resolve,
 	}[cmd]
 	if !found {
 		check(fmt.Errorf("no command %q", cmd))
@@ -343,6 +353,21 @@ func raw([]string) {
 	_, err := os.Stdin.Read(b[:])
 	check(err)
 	fmt.Printf("%q", b)
+}
+
+func ttymode([]string) {
+	var mode, cols, rows uint32
+	show := func() {
+		errno("mode", ttyMode(0, &mode))
+		fmt.Println("mode", mode)
+	}
+	show()
+	errno("set mode", ttySetMode(0, mode-4))
+	show()
+	fmt.Println("invalid", ttySetMode(0, 32), ttyResize(0, 1<<16, 1))
+	errno("resize", ttyResize(0, 100, 30))
+	errno("size", ttySize(0, &cols, &rows))
+	fmt.Println("size", cols, rows)
 }
 
 func modes([]string) {
