@@ -61,7 +61,7 @@ func (p *page) Run(ctx context.Context) error {
 	// The clock is real time: a paused cluster must still be looked at.
 	server, err := ui.New(ui.Config{
 		Listen: p.listen, Log: p.log, Clock: clock.New(), Owner: owner, As: p.cluster.As, Dir: dir,
-		Rooms: ui.Rooms{Trace: p.cluster.Trace(), Lessons: teacher, Desk: shells.Desk},
+		Rooms: ui.Rooms{Trace: p.cluster.Trace(), Lessons: teacher, Desk: shells.Desk, Terminal: shells},
 	})
 	if err != nil {
 		return err
