@@ -51,12 +51,8 @@ func newGarden(t *testing.T) *garden {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() { _ = images.Run(ctx) })
-	ended := make(chan error, 1)
-	running.Go(func() { ended <- c.Run(ctx) })
-	t.Cleanup(func() { stop(); running.Wait() })
+	background(t, images.Run) // ends after the cluster, whose programs it holds
+	ended := background(t, c.Run)
 	select {
 	case <-c.Ready():
 	case err := <-ended:
@@ -72,6 +68,16 @@ func newGarden(t *testing.T) *garden {
 		t.Fatal(err)
 	}
 	return g
+}
+
+// background runs a program until the test ends.
+func background(t *testing.T, run func(context.Context) error) <-chan error {
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	var running sync.WaitGroup
+	running.Go(func() { ended <- run(ctx) })
+	t.Cleanup(func() { stop(); running.Wait() })
+	return ended
 }
 
 // site is a page in front of the cluster; sessions are kept in dir.

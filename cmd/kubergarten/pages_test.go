@@ -11,6 +11,10 @@ import (
 // everyPage is each kind of page once.
 var everyPage = []string{
 	"/", "/cluster", "/lessons", "/lessons/01-components", "/about/licences", "/nowhere",
+	"/r/", "/r/v1.pods", "/r/v1.pods?namespace=nowhere", "/r/v1.nosuch", "/r/new",
+	"/r/v1.pods/kube-system/etcd-control-plane", "/r/v1.pods/kube-system/etcd-control-plane/logs", "/r/v1.pods/kube-system/etcd-control-plane/edit",
+	"/r/apps.v1.deployments/kube-system/coredns", "/r/apps.v1.deployments/kube-system/coredns/undo", "/r/apps.v1.deployments/kube-system/coredns/scale",
+	"/r/v1.configmaps/kube-system/coredns",
 }
 
 // TestEveryPage judges each page of a real cluster by WCAG 2.2 AA in each theme

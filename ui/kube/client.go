@@ -40,11 +40,11 @@ func ParseGVR(s string) (schema.GroupVersionResource, error) {
 		group, version = "", rest
 	}
 	if !ok || resource == "" || version == "" || named && group == "" {
-		return schema.GroupVersionResource{}, fmt.Errorf("%q is not group.version.resource", s)
+		return schema.GroupVersionResource{}, apierrors.NewBadRequest(fmt.Sprintf("%q is not group.version.resource", s))
 	}
 	for _, part := range []string{group, version, resource} {
 		if why := content.IsPathSegmentName(part); part != "" && len(why) > 0 {
-			return schema.GroupVersionResource{}, fmt.Errorf("%q is not group.version.resource: %s", s, why[0])
+			return schema.GroupVersionResource{}, apierrors.NewBadRequest(fmt.Sprintf("%q is not group.version.resource: %s", s, why[0]))
 		}
 	}
 	return schema.GroupVersionResource{Group: group, Version: version, Resource: resource}, nil

@@ -95,7 +95,7 @@ func (p pages) ask(w http.ResponseWriter, r *http.Request, title string, form fu
 		return err
 	}
 	said := frame.T(r.Context(), title, "Name", a.Kind.Object(a.Name))
-	p.show(w, r, http.StatusOK, frame.Page{Title: said, Body: askPage(said, form(a))})
+	p.show(w, r, http.StatusOK, frame.Page{Title: said, Body: askPage(a.subject, said, form(a))})
 	return nil
 }
 

@@ -21,7 +21,7 @@ var (
 	atLine   = regexp.MustCompile(`line (\d+): ([^\n]*)`)
 	unknown  = regexp.MustCompile(`(?:unknown|duplicate) field "([^"]+)"`)
 	goField  = regexp.MustCompile(`Go (?:struct field|value) (?:\w+\.)?([\w.]+) of type`)
-	hexDump  = regexp.MustCompile(`\s*\([0-9a-f]{16,}\)`)
+	hexDump  = regexp.MustCompile(`\s*\((?:[0-9a-f]{2}){4,}\)`)
 	strictly = regexp.MustCompile(`^.*strict decoding error: `)
 )
 

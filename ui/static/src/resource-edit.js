@@ -29,7 +29,7 @@ async function open() {
     extensions: [
       nonce, keymap.of([{ key: "Mod-Enter", run: review }, { key: "Mod-s", run: review }]), basicSetup, yaml(),
       EditorState.tabSize.of(2), lintGutter(), linter(lint, { delay: 600 }),
-      EditorView.contentAttributes.of({ "aria-label": "YAML", "aria-describedby": "resource-keys" }),
+      EditorView.contentAttributes.of({ tabindex: "0", "aria-label": "YAML", "aria-describedby": "resource-keys" }),
       EditorView.updateListener.of((u) => {
         if (!u.docChanged) return;
         field.value = u.state.doc.toString();

@@ -38,11 +38,15 @@ document.addEventListener("kg:done", () => {
 // quote makes a word of a shell, as the server does.
 const quote = (s) => (/^[\w@%+:,./-][\w@%+=:,./-]*$/.test(s) ? s : `'${s.replaceAll("'", `'\\''`)}'`);
 
-// The command says what is typed, between the words around it.
+// The command says what is typed, between the words around it, or without it
+// where nothing must be typed.
 for (const input of document.querySelectorAll("[data-says]")) {
   const at = document.getElementById(input.dataset.says), { after, until } = at.dataset;
-  const head = at.querySelector("code").textContent.split(after)[0];
-  input.addEventListener("input", () => { at.querySelector("code").textContent = head + quote(after + input.value.trim()) + until; });
+  const code = at.querySelector("code"), bare = code.textContent, head = bare.split(after)[0].trimEnd();
+  input.addEventListener("input", () => {
+    const typed = input.value.trim();
+    code.textContent = typed || input.required ? `${head} ${quote(after + typed)}${until}` : bare;
+  });
 }
 
 const log = document.querySelector("[data-log]");
