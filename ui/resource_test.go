@@ -7,8 +7,10 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -88,6 +90,18 @@ func (r room) expect(a answer, status int, says ...string) {
 			r.t.Errorf("%s %s does not say %q but: %s", a.Request.Method, a.Request.URL.Path, s, short(a.body))
 		}
 	}
+}
+
+// soon opens a page until it says what it should.
+func (r room) soon(path string, says ...string) {
+	r.t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		text := html.UnescapeString(r.look(path).body)
+		if !slices.ContainsFunc(says, func(s string) bool { return !strings.Contains(text, s) }) {
+			return
+		}
+	}
+	r.expect(r.look(path), http.StatusOK, says...)
 }
 
 var tags = regexp.MustCompile(`(?:<[^>]*>|\s)+`)
@@ -553,12 +567,12 @@ spec:
 		return false
 	})
 	const at = "/r/v1.pods/default/talks"
-	r.expect(r.look(at+"/logs"), http.StatusOK, "first-words", "kubectl logs talks -n default -c once -f")
-	r.expect(r.look(at+"/logs?container=long"), http.StatusOK, "second-words")
-	r.expect(r.look(at+"/logs?container=once&previous=1"), http.StatusOK, "first-words", "kubectl logs talks -n default -c once --previous")
+	r.soon(at+"/logs", "first-words", "kubectl logs talks -n default -c once -f")
+	r.soon(at+"/logs?container=long", "second-words")
+	r.soon(at+"/logs?container=once&previous=1", "first-words", "kubectl logs talks -n default -c once --previous")
 	r.expect(r.look(at+"/logs?container=none"), http.StatusOK, "container none is not valid for pod talks")
 	r.expect(r.look(at+"/logs?container=long&previous=1"), http.StatusOK, `previous terminated container "long" in pod "talks" not found`)
-	r.expect(r.look(at), http.StatusOK, "CrashLoopBackOff", "Exit Code 3")
+	r.soon(at, "CrashLoopBackOff", "Exit Code 3")
 }
 
 func inChinese(_ *testing.T, r room) {
