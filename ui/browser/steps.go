@@ -46,6 +46,30 @@ func See(selector string) Step { return chromedp.WaitVisible(chromedp.CSS(select
 // it can be seen.
 func Click(selector string) Step { return chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible) }
 
+// Drag presses the mouse in the middle of what selector finds first, moves it by
+// as many CSS pixels, and lets it go.
+func Drag(selector string, right, down float64) Step {
+	return func(ctx context.Context, at *chromedp.Target) (chromedp.Void, error) {
+		mid, err := chromedp.Evaluate[[2]float64](fmt.Sprintf(`(() => { const r = document.querySelector(%q).getBoundingClientRect();
+			return [r.x + r.width / 2, r.y + r.height / 2]; })()`, selector))(ctx, at)
+		if err != nil {
+			return chromedp.Void{}, err
+		}
+		left := chromedp.ButtonType(input.MouseButtonLeft)
+		for _, step := range []Step{
+			chromedp.MouseEvent(input.DispatchMouseEventTypeMousePressed, mid[0], mid[1], left, chromedp.ClickCount(1)),
+			chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, mid[0]+right/2, mid[1]+down/2, left),
+			chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, mid[0]+right, mid[1]+down, left),
+			chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, mid[0]+right, mid[1]+down, left, chromedp.ClickCount(1)),
+		} {
+			if _, err := step(ctx, at); err != nil {
+				return chromedp.Void{}, err
+			}
+		}
+		return chromedp.Void{}, nil
+	}
+}
+
 // Type types into what selector finds first.
 func Type(selector, text string) Step { return chromedp.SendKeys(chromedp.CSS(selector), text) }
 

@@ -7,7 +7,7 @@
 // How it works. A shell belongs to a visitor, not to a socket. Terminals keeps
 // it together with the last of what it said, so that a page which was loaded
 // anew, or whose connection broke, attaches again and misses nothing; a shell
-// that nobody looks at for a minute ends. A socket opens with a ticket, which
+// that nobody looks at for a quarter of an hour ends. A socket opens with a ticket, which
 // only a page of ours with a session could fetch, and which works once. Bytes
 // travel as binary messages, everything else as JSON (message.go). Both sides
 // count the bytes: the page tells how much it has shown, and the shell is read

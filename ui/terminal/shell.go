@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	// grace is how long a shell lives that nobody looks at.
-	grace = time.Minute
+	// grace is how long a shell lives that nobody looks at: long enough to read
+	// other pages in between.
+	grace = 15 * time.Minute
 	// chunk is how much is read or sent at once.
 	chunk = 16 << 10
 	// mostPending is how much a page may type ahead of the shell.

@@ -29,6 +29,7 @@ import (
 	"kubergarten/engine/client"
 	"kubergarten/engine/client/clienttest"
 	"kubergarten/ui"
+	"kubergarten/ui/page/lesson"
 	"kubergarten/ui/terminal"
 )
 
@@ -43,7 +44,10 @@ type site struct {
 	stop  func()
 }
 
-func newSite(t *testing.T, dir, listen string) *site {
+func newSite(t *testing.T, dir, listen string) *site { return newSchool(t, dir, listen, nil) }
+
+// newSchool is a site with lessons, unless teacher is nil.
+func newSchool(t *testing.T, dir, listen string, teacher lesson.Teacher) *site {
 	t.Helper()
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -62,7 +66,7 @@ func newSite(t *testing.T, dir, listen string) *site {
 			CAData: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: api.Certificate().Raw}),
 		}},
 		As:    func(user.Info) client.Interface { return objects },
-		Rooms: ui.Rooms{Terminal: s.bench},
+		Rooms: ui.Rooms{Terminal: s.bench, Lessons: teacher},
 	})
 	if err != nil {
 		t.Fatal(err)

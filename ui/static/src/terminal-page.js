@@ -11,10 +11,11 @@ for (const root of document.querySelectorAll("[data-terminals]")) {
   seen.observe(root);
 }
 
-// A phone's keyboard covers the page: what fills the window ends above it.
+// A phone's keyboard covers the page: what fills the window ends above it. A
+// page that is zoomed in keeps its height.
 const view = window.visualViewport;
-const fill = () => document.documentElement.style.setProperty("--kg-view", `${Math.round(view.height)}px`);
-if (view && document.querySelector(".kg-terms-page")) {
+const fill = () => view.scale === 1 && document.documentElement.style.setProperty("--kg-view", `${Math.round(view.height)}px`);
+if (view && document.querySelector("[data-terminals]")) {
   view.addEventListener("resize", fill);
   fill();
 }
