@@ -44,6 +44,28 @@ func TestKubectlInTheShell(t *testing.T) {
 	s.says("kubectl echo x 2>&1 >/dev/full", "kubectl: write error: No space left on device\n", "1")
 }
 
+func TestEditor(t *testing.T) {
+	l := newLab(t)
+	s := l.open("owner")
+	must(t, os.WriteFile(l.home("owner", "pod.yaml"), []byte("kind: Pod\nname: ____\n"), 0o600))
+	s.keys("vi pod.yaml\r")
+	s.await("pod.yaml 1/2 50%")
+	s.keys("/____\rcwweb\x1b")
+	s.await("[Modified] 2/2 100%")
+	s.keys("o# 名字\x1b")
+	s.await("3/3 100%")
+	s.keys(":wq\r")
+	s.await("\x1b[?1049l")
+	s.await("# ")
+	s.says("cat pod.yaml; ls -l pod.yaml | cut -c1-10", "kind: Pod\nname: web\n# 名字\n-rw-------\n", "0")
+	s.keys("vi new.yaml\r")
+	s.await("new.yaml 1/1 100%")
+	s.keys("ia: 1\rb: 2\x1bZZ")
+	s.await("\x1b[?1049l")
+	s.await("# ")
+	s.says("cat new.yaml", "a: 1\nb: 2\n", "0")
+}
+
 func TestInterrupt(t *testing.T) {
 	l := newLab(t)
 	s := l.open("owner")

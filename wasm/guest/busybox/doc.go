@@ -4,8 +4,9 @@
 // Upstream: busybox.net
 //
 // How it works. The name it is started by chooses the applet; `busybox ls`
-// does too. Package applet has the applets, package ash the shell.
+// does too. Package applet has the applets, package ash the shell, package vi
+// the editor.
 //
-// What we leave out. Editors (vi), kernel tools (dmesg, insmod), raw sockets
+// What we leave out. Other editors than vi, kernel tools (dmesg, insmod), raw sockets
 // (traceroute), login and init.
 package main
