@@ -7,6 +7,8 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	applycorev1 "k8s.io/client-go/applyconfigurations/core/v1"
 
 	"kubergarten/engine/client"
 	"kubergarten/lessons"
@@ -26,7 +28,7 @@ func BenchmarkAnswer(b *testing.B) {
 		s.town.pod(b, fmt.Sprint("other-", i), "busybox")
 	}
 	s.until("seen", seen(true))
-	defer s.churn()()
+	defer churn(func(i int) { s.town.image(b, fmt.Sprint("other-", i%49), fmt.Sprint("busybox:", i)) })()
 	var took []time.Duration
 	for i := 0; b.Loop(); i++ {
 		right := i%2 == 1
@@ -35,6 +37,54 @@ func BenchmarkAnswer(b *testing.B) {
 		s.until("seen", seen(right))
 		took = append(took, time.Since(began))
 	}
+	reportAnswers(b, took)
+}
+
+// BenchmarkAnswerInCluster is BenchmarkAnswer in a running cluster: from before
+// the learner's request, by HTTPS, while another object of the namespace changes
+// every 50 ms.
+func BenchmarkAnswerInCluster(b *testing.B) {
+	l := newProofLab(b)
+	l.Use(load(b,
+		[3]string{"task.yaml", "watch: [pods]\n    expr: " + ready, "watch: [configmaps, pods]\n    expr: " + seedIs("right")},
+		[3]string{"task.yaml", "!pods.exists(p, p.metadata.name == 'web')", "!(" + seedIs("wrong") + ")"},
+	))
+	who := lessons.Learner{ID: "me", API: l.cluster.API()}
+	check(b, l.Start(b.Context(), who, "01-web"))
+	write := func(name, state string) error {
+		cm := applycorev1.ConfigMap(name, "lesson-web").WithData(map[string]string{"state": state})
+		_, err := l.kube.CoreV1().ConfigMaps("lesson-web").Apply(b.Context(), cm, metav1.ApplyOptions{FieldManager: "me", Force: true})
+		return err
+	}
+	until := func(is func(lessons.State) bool) {
+		for {
+			state, more := l.Follow(who, "01-web")
+			if is(state) {
+				return
+			}
+			<-more
+		}
+	}
+	check(b, write("seed", "right"))
+	until(seen(true))
+	defer churn(func(i int) { _ = write("other", fmt.Sprint(i)) })()
+	var took []time.Duration
+	for i := 0; b.Loop(); i++ {
+		right := i%2 == 1
+		began := time.Now()
+		check(b, write("seed", map[bool]string{true: "right", false: "wrong"}[right]))
+		until(seen(right))
+		took = append(took, time.Since(began))
+	}
+	reportAnswers(b, took)
+}
+
+// seedIs is CEL: the ConfigMap seed has that state.
+func seedIs(state string) string {
+	return "configmaps.exists(c, c.metadata.name == 'seed' && has(c.data) && c.data.state == '" + state + "')"
+}
+
+func reportAnswers(b *testing.B, took []time.Duration) {
 	slices.Sort(took)
 	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "ms-p50")
 	b.ReportMetric(float64(took[len(took)*95/100].Microseconds())/1000, "ms-p95")
@@ -49,8 +99,8 @@ func seen(holds bool) func(lessons.State) bool {
 	}
 }
 
-// churn changes pods that no check asks for, until its result is called.
-func (s *school) churn() (stop func()) {
+// churn calls change 20 times a second, until its result is called.
+func churn(change func(i int)) (stop func()) {
 	over, done := make(chan struct{}), make(chan struct{})
 	tick := time.NewTicker(50 * time.Millisecond)
 	go func() {
@@ -60,7 +110,7 @@ func (s *school) churn() (stop func()) {
 			case <-over:
 				return
 			case <-tick.C:
-				s.town.image(s.TB, fmt.Sprint("other-", i%49), fmt.Sprint("busybox:", i))
+				change(i)
 			}
 		}
 	}()

@@ -41,7 +41,7 @@ type proofLab struct {
 }
 
 // newProofLab boots a cluster that runs real containers, until the test ends.
-func newProofLab(t *testing.T) *proofLab {
+func newProofLab(t testing.TB) *proofLab {
 	t.Helper()
 	clk, log := clock.New(), slog.New(slog.DiscardHandler)
 	l := &proofLab{nodes: make(chan *network.Node, 3)}
@@ -81,7 +81,7 @@ func newProofLab(t *testing.T) *proofLab {
 }
 
 // background runs components until the test ends; they must end in order.
-func background(t *testing.T, log *slog.Logger, stages ...component.Stage) {
+func background(t testing.TB, log *slog.Logger, stages ...component.Stage) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -110,7 +110,7 @@ func (l *proofLab) client() *http.Client {
 	return &http.Client{Transport: &http.Transport{DialContext: l.bench.Dial, DisableKeepAlives: true}}
 }
 
-func tempRoot(t *testing.T) *os.Root {
+func tempRoot(t testing.TB) *os.Root {
 	t.Helper()
 	root, err := os.OpenRoot(t.TempDir())
 	check(t, err)
@@ -118,7 +118,7 @@ func tempRoot(t *testing.T) *os.Root {
 	return root
 }
 
-func check(t *testing.T, err error) {
+func check(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -42,10 +42,15 @@ func (t *Text) Markdown(hints, solutions bool) string {
 		}
 		// A step ends where the next one begins.
 		if s := t.stepAt(i); solutions && s != nil {
-			b.WriteString("\n```\n" + s.Solution + "\n```\n")
+			b.WriteString("\n### " + solutionTitles()[t.Lang] + "\n\n```\n" + s.Solution + "\n```\n")
 		}
 	}
 	return b.String()
+}
+
+// solutionTitles are the headings over solutions, by language.
+func solutionTitles() map[string]string {
+	return map[string]string{"en": "Solution", "zh-CN": "解答"}
 }
 
 // stepAt returns the step whose last part is that of index i, or nil.
