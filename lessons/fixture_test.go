@@ -269,6 +269,19 @@ func (d *desk) Put(_ context.Context, name string, data []byte, fresh bool) erro
 	return nil
 }
 
+// write is the learner's editor.
+func (d *desk) write(name, data string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.files[name] = data
+}
+
+func (d *desk) read(name string) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.files[name]
+}
+
 func (d *desk) names() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -288,6 +301,12 @@ func (p *prober) HTTP(_ context.Context, url string) (int, string, error) {
 	defer p.mu.Unlock()
 	p.asked++
 	return p.http(p.asked)
+}
+
+func (p *prober) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.asked
 }
 
 func (p *prober) Exec(context.Context, string, string, string, []string) (int, string, string, error) {

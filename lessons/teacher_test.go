@@ -190,7 +190,7 @@ func TestResetIsClean(t *testing.T) {
 			s.town.pod(t, "web", "nginx")
 			s.town.pod(t, "mine", "nginx")
 			s.until("passed", status("make", lessons.Passed))
-			s.desk.files["web.yaml"] = "changed"
+			s.desk.write("web.yaml", "changed")
 		}
 		s.begin()
 		s.until("no pod", says("make", "no-web"))
@@ -200,7 +200,7 @@ func TestResetIsClean(t *testing.T) {
 		if diff := cmp.Diff([]string{"seed="}, s.town.has(t)); diff != "" {
 			t.Error(diff)
 		}
-		if got := s.desk.files["web.yaml"]; got != "kind: Pod\nimage: ____\n" {
+		if got := s.desk.read("web.yaml"); got != "kind: Pod\nimage: ____\n" {
 			t.Errorf("the file is %q", got)
 		}
 		s.until("no pod", says("make", "no-web"))
@@ -216,7 +216,7 @@ func TestResetIsClean(t *testing.T) {
 		s.until("done", lessons.State.Done)
 		s.must(s.Reset(t.Context(), s.me, "01-web", "mend"))
 		st := s.until("broken again", says("mend", "still-broken"))
-		if st.Steps[0].Status != lessons.Passed || st.Steps[1].Status != lessons.Passed || s.desk.files["web.yaml"] != "changed" {
+		if st.Steps[0].Status != lessons.Passed || st.Steps[1].Status != lessons.Passed || s.desk.read("web.yaml") != "changed" {
 			t.Errorf("the reset of one step touches others: %+v", st)
 		}
 		if diff := cmp.Diff([]string{"broken=broken", "seed="}, s.town.has(t)); diff != "" {
