@@ -93,12 +93,13 @@ func readSheet(t *testing.T, l *lessons.Lesson) (s taskSheet) {
 	return s
 }
 
-// commands are the blocks of code of a lesson's text, by step.
+// commands are the blocks of code of a lesson's text, and the commands among its
+// words, by step.
 func commands(t *testing.T, l *lessons.Lesson, lang string) map[string][]string {
 	t.Helper()
 	data, err := fs.ReadFile(lessons.Content(), l.ID+"/lesson."+lang+".md")
 	check(t, err)
-	heading, block := regexp.MustCompile(`(?m)^## .*\{#(.*)\}$`), regexp.MustCompile("(?s)```\n(.*?)```")
+	heading, block := regexp.MustCompile(`(?m)^## .*\{#(.*)\}$`), regexp.MustCompile("(?s)```\n(.*?)```|`((?:kubectl|cat) [^`]*)`")
 	out := map[string][]string{}
 	starts := heading.FindAllStringSubmatchIndex(string(data), -1)
 	for i, at := range starts {
@@ -108,7 +109,7 @@ func commands(t *testing.T, l *lessons.Lesson, lang string) map[string][]string 
 		}
 		step := string(data[at[2]:at[3]])
 		for _, b := range block.FindAllStringSubmatch(string(data[at[1]:end]), -1) {
-			out[step] = append(out[step], b[1])
+			out[step] = append(out[step], b[1]+b[2])
 		}
 	}
 	return out

@@ -170,15 +170,18 @@ func stepOf(name string) (string, bool) {
 	return m[1], true
 }
 
-// shown is a solution as learners see it: without the words that only the
-// lessons' tests understand.
+// shown is a solution as learners see it: without what only the lessons' tests
+// need, their own words and the lines that wait; an answer is a comment.
 func shown(script string) string {
 	var b strings.Builder
 	for line := range strings.Lines(script) {
-		if strings.HasPrefix(line, "predict ") {
+		if strings.HasPrefix(line, "predict ") || strings.HasPrefix(line, "until ") {
 			continue
 		}
-		b.WriteString(strings.TrimPrefix(line, "answer "))
+		if answer, ok := strings.CutPrefix(line, "answer "); ok {
+			line = "# " + answer
+		}
+		b.WriteString(line)
 	}
 	return strings.TrimSpace(b.String())
 }

@@ -51,7 +51,7 @@ func TestWhatIsLoaded(t *testing.T) {
 	if s.Predict.Question != "<p>Who?</p>" || s.Predict.Choices[1] != (lessons.Choice{ID: "kubelet", HTML: "the <code>kubelet</code>"}) {
 		t.Errorf("prediction %+v", s.Predict)
 	}
-	if s.Hints[1] != "Run." || s.Solution != "kubectl run web --image=nginx" || en.Step("name").Solution != "etcd" {
+	if s.Hints[1] != "Run." || s.Solution != "kubectl run web --image=nginx" || en.Step("name").Solution != "# etcd" {
 		t.Errorf("hints %q, solution %q", s.Hints, s.Solution)
 	}
 	if step, _ := l.Step("name"); len(step.Checks) != 1 || step.Checks[0].ID != lessons.AskID || !step.Ask {

@@ -44,7 +44,7 @@ func TestALessonAsItIsWritten(t *testing.T) {
 	if got := l.In("en").Markdown(true, false); !strings.Contains(got, hints) {
 		t.Errorf("with hints:\n%s", got)
 	}
-	const solved = "Which one?\n\n### 解答\n\n```\netcd\n```\n\n## Mend it\n\nIt is broken.\n\n### 解答\n\n```\nkubectl patch\n```\n"
+	const solved = "Which one?\n\n### 解答\n\n```\n# etcd\n```\n\n## Mend it\n\nIt is broken.\n\n### 解答\n\n```\nkubectl patch\n```\n"
 	if got := l.In("zh-CN").Markdown(false, true); !strings.HasSuffix(got, solved) {
 		t.Errorf("with solutions:\n%s", got)
 	}
