@@ -98,6 +98,22 @@ func TestInABrowser(t *testing.T) {
 	b.Innocent()
 }
 
+// TestTypedAhead: what was typed before there was a prompt comes back too.
+func TestTypedAhead(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := newSite(t, dir, "127.0.0.1:0")
+	b := browser.New(t)
+	b.Do(browser.Open(s.srv.Link()), browser.See("#start-nodes"), browser.Open(s.base+"/terminal"), inTerminal(), reads("$"))
+	b.Do(browser.Keys("slow"), browser.Keys(kb.Enter), browser.Keys("aheaf"), browser.Keys(kb.Backspace), reads("slowly"))
+	s.await(b, "the keys", func() bool { return s.typed(0) == "slow\raheaf\x7f" })
+	s.stop()
+	b.Do(note("lost"), browser.Keys("d"))
+	u, _ := url.Parse(s.base)
+	newSite(t, dir, u.Host)
+	b.Do(reads("$ ahead"), browser.Keys(kb.Enter), reads("said: ahead"))
+}
+
 func TestALoginInPlace(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, t.TempDir(), "127.0.0.1:0")

@@ -51,8 +51,9 @@ func (b *FakeBench) Shells() []*FakeShell {
 	return append([]*FakeShell(nil), b.shells...)
 }
 
-// A FakeShell echoes. It knows "yes", which floods until Ctrl-C, "size",
-// "exit" and "osc"; any other line it says again.
+// A FakeShell echoes. It knows "yes", which floods until Ctrl-C, "slow", which
+// takes its time and echoes nothing then, "size", "exit" and "osc"; any other
+// line it says again.
 type FakeShell struct {
 	Who string
 
@@ -61,6 +62,7 @@ type FakeShell struct {
 	out     []byte
 	line    []byte
 	flood   bool
+	slow    bool
 	flooded int64
 	ended   bool
 
@@ -116,13 +118,15 @@ func (s *FakeShell) key(c byte) {
 		s.out = append(s.out, "\r\n"...)
 		s.run(line)
 	case 0x7f:
-		if len(s.line) > 0 {
+		if len(s.line) > 0 && !s.slow {
 			s.line = s.line[:len(s.line)-1]
 			s.out = append(s.out, "\b \b"...)
 		}
 	default:
 		s.line = append(s.line, c)
-		s.out = append(s.out, c)
+		if !s.slow {
+			s.out = append(s.out, c)
+		}
 	}
 }
 
@@ -130,6 +134,10 @@ func (s *FakeShell) run(line string) {
 	switch line {
 	case "yes":
 		s.flood = true
+		return
+	case "slow":
+		s.slow = true
+		s.out = append(s.out, "slowly\r\n"...)
 		return
 	case "exit":
 		s.ended = true

@@ -1,10 +1,14 @@
 // A screen: xterm.js, fitted to its place, with the page's keys and colours.
+import { retype } from "./terminal-retype.js";
 import { theme, onTheme } from "./terminal-theme.js";
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 // What xterm answers to questions in what is played again: the shell has had it.
 const report = /^\x1b(\[[\d;?>=]*[cnRty]|[P\]].*(\x07|\x1b\\))$/s;
+
+// most is how much of a line is remembered.
+const most = 4096;
 
 export class Screen {
   // on: { type(text), resize(size), key(event) bool, link(url) }
@@ -49,24 +53,39 @@ export class Screen {
     this.term.write(bytes, () => { this.replay--; shown(); });
   }
 
-  // typed remembers where on the screen the line began that is being typed.
+  // typed remembers the line that is being typed: its keys, and where on the
+  // screen it began.
   typed(text, on) {
-    if (/[\r\n\x03\x04]/.test(text)) this.began = undefined;
-    else this.began ??= { at: this.term.registerMarker(0), x: this.term.buffer.active.cursorX };
+    if (report.test(text)) return on.type(text);
+    if (/[\r\n\x03\x04]/.test(text)) this.forget();
+    else {
+      this.began ??= { at: this.term.registerMarker(0), x: this.term.buffer.active.cursorX, keys: "" };
+      this.began.keys = (this.began.keys + text).slice(-most);
+    }
     on.type(text);
   }
 
-  // line is what stands on the screen of the line that is being typed, "" if
-  // something else has been said since.
+  forget() {
+    this.began?.at?.dispose();
+    this.began = undefined;
+  }
+
+  // line is the line that is being typed: as it stands on the screen, with what
+  // the shell has completed; or its keys, if something else was said since.
   line() {
     const b = this.term.buffer.active, from = this.began;
-    this.began = undefined;
-    if (!from || !from.at || from.at.line < 0 || b.type !== "normal") return "";
-    const last = b.baseY + b.cursorY;
-    let text = b.getLine(from.at.line).translateToString(last === from.at.line, from.x);
-    for (let y = from.at.line + 1; y <= last; y++) {
+    const text = !from || b.type !== "normal" ? "" : this.shown(b, from) ?? retype("", from.keys);
+    this.forget();
+    return text;
+  }
+
+  shown(b, from) {
+    const first = from.at?.line ?? -1, last = b.baseY + b.cursorY;
+    if (first < 0 || last < first) return undefined;
+    let text = b.getLine(first).translateToString(last === first, from.x);
+    for (let y = first + 1; y <= last; y++) {
       const row = b.getLine(y);
-      if (!row?.isWrapped) return "";
+      if (!row?.isWrapped) return undefined;
       text += row.translateToString(y === last);
     }
     return text;
