@@ -5,15 +5,18 @@ package resource
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 import (
 	"fmt"
-	"kubergarten/ui/component"
-	"kubergarten/ui/frame"
 	"strings"
 	"time"
+
+	"kubergarten/ui/component"
+	"kubergarten/ui/frame"
 )
 
 // undoPage is a Deployment's history, and the ways back.
