@@ -61,11 +61,11 @@ func TestTwoTabsOnOneLesson(t *testing.T) {
 	other.Do(browser.Open(s.base+"/lessons/"+pods), browser.See("#step-look .kg-predict"))
 	both := func(steps ...browser.Step) { b.Do(steps...); other.Do(steps...) }
 
-	if browser.Eval[bool](b, `document.querySelector("#step-look").textContent.includes("/pause")`) {
+	if browser.Eval[bool](b, `document.querySelector("#step-look").textContent.includes("Welcome to nginx!")`) {
 		t.Error("what is to be predicted is told before")
 	}
 	b.Do(browser.Click(`#step-look input[value="two"]`), browser.Click(`#step-look .kg-predict button`))
-	both(browser.Text("#step-look .kg-predicted", "Two, one for each container"), browser.Text("#step-look", "/pause"), browser.Gone("#step-look .kg-predict"))
+	both(browser.Text("#step-look .kg-predicted", "Two, one for each container"), browser.Text("#step-look", "Welcome to nginx!"), browser.Gone("#step-look .kg-predict"))
 	other.Do(browser.Click("#hint-look button"))
 	both(browser.Text("#step-look .kg-hints", "Hint 1"), browser.Text("#hint-look", "Show hint 2 of 3"))
 
@@ -81,7 +81,7 @@ func TestTwoTabsOnOneLesson(t *testing.T) {
 	})
 	teacher.Pass(pods, "look")
 	both(browser.Text("#step-look .kg-check.kg-ok", "Passed"), browser.Text("#step-look .kg-outcome", "It happened differently"),
-		browser.Text("#lesson-said", "Step 1, Two containers, one address, is passed."), browser.See("#step-ports .kg-predict"), browser.See("#step-look .kg-outcome"))
+		browser.Text("#lesson-said", "Step 1, Two containers, one address, is passed."), browser.See("#step-hold .kg-predict"), browser.See("#step-look .kg-outcome"))
 	if !browser.Eval[bool](b, `document.activeElement.matches("#step-look [data-type]")`) {
 		t.Error("the focus is lost when a check is passed")
 	}
@@ -89,12 +89,12 @@ func TestTwoTabsOnOneLesson(t *testing.T) {
 
 	// A step that one folds stays folded.
 	b.Do(browser.Click("#step-look summary"), browser.Gone("#step-look .kg-outcome"))
-	teacher.SetStep(pods, "ports", func(l *lessons.StepState) { l.Prediction.Choice = "clash" })
-	b.Do(browser.Text("#step-ports", "You predicted"), browser.Gone("#step-look .kg-outcome"))
+	teacher.SetStep(pods, "hold", func(l *lessons.StepState) { l.Prediction.Choice = "same-address" })
+	b.Do(browser.Text("#step-hold", "You predicted"), browser.Gone("#step-look .kg-outcome"))
 
 	// A reset asks; then the steps are as at first.
 	b.Do(browser.Click(`#lesson-head a[data-open]`), browser.See("#lesson-reset[open]"), browser.Click("#lesson-reset .kg-danger"))
-	both(browser.See("#step-look .kg-predict"), browser.Gone("dialog"), browser.Gone("#step-ports .kg-step-body"))
+	both(browser.See("#step-look .kg-predict"), browser.Gone("dialog"), browser.Gone("#step-hold .kg-step-body"))
 	b.Innocent()
 	other.Innocent()
 }
