@@ -89,8 +89,11 @@ func TestInABrowser(t *testing.T) {
 	s.stop()
 	b.Do(note("lost"), reads("said: before"), browser.Keys("ped"))
 	u, _ := url.Parse(s.base)
-	newSite(t, dir, u.Host)
+	again := newSite(t, dir, u.Host)
 	b.Do(note("new one with the same files"), reads("said: before"), reads("$ typed"), browser.Keys(kb.Enter), reads("said: typed"))
+	if n := len(again.bench.Shells()); n != 2 {
+		t.Errorf("%d shells for two terminals", n)
+	}
 	b.Do(browser.Chord(kb.ArrowRight, kb.ModifierCtrl|kb.ModifierShift), reads("said: second"), browser.Keys("again"), browser.Keys(kb.Enter), reads("said: again"))
 
 	// A shell that ends says so, and Enter opens another.
@@ -110,8 +113,10 @@ func TestTypedAhead(t *testing.T) {
 	s.stop()
 	b.Do(note("lost"), browser.Keys("d"))
 	u, _ := url.Parse(s.base)
-	newSite(t, dir, u.Host)
-	b.Do(reads("$ ahead"), browser.Keys(kb.Enter), reads("said: ahead"))
+	again := newSite(t, dir, u.Host)
+	b.Do(reads("$ ahead"))
+	again.await(b, "the line", func() bool { return again.typed(0) == "ahead" })
+	b.Do(browser.Keys(kb.Enter), reads("said: ahead"))
 }
 
 func TestALoginInPlace(t *testing.T) {

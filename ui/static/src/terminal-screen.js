@@ -57,26 +57,25 @@ export class Screen {
   // screen it began.
   typed(text, on) {
     if (report.test(text)) return on.type(text);
-    if (/[\r\n\x03\x04]/.test(text)) this.forget();
-    else {
+    if (/[\r\n\x03\x04]/.test(text)) {
+      this.began?.at?.dispose();
+      this.began = undefined;
+    } else {
       this.began ??= { at: this.term.registerMarker(0), x: this.term.buffer.active.cursorX, keys: "" };
       this.began.keys = (this.began.keys + text).slice(-most);
     }
     on.type(text);
   }
 
-  forget() {
-    this.began?.at?.dispose();
-    this.began = undefined;
-  }
-
-  // line is the line that is being typed: as it stands on the screen, with what
-  // the shell has completed; or its keys, if something else was said since.
-  line() {
+  // line is the line that is being typed, up to the keys that wait for a shell:
+  // as it stands on the screen, with what the shell has completed; or its keys,
+  // if something else was said since.
+  line(waiting) {
     const b = this.term.buffer.active, from = this.began;
-    const text = !from || b.type !== "normal" ? "" : this.shown(b, from) ?? retype("", from.keys);
-    this.forget();
-    return text;
+    this.began = undefined;
+    if (!from || b.type !== "normal") return "";
+    const given = from.keys.endsWith(waiting) ? from.keys.slice(0, from.keys.length - waiting.length) : "";
+    return this.shown(b, from) ?? retype("", given);
   }
 
   shown(b, from) {

@@ -62,7 +62,8 @@ export class Tab {
     this.renewed = gone;
     this.had = true;
     if (!gone) return;
-    this.waiting = retype(this.screen.line(), new TextDecoder().decode(waiting));
+    const text = new TextDecoder().decode(waiting);
+    this.waiting = retype(this.screen.line(text), text);
     this.screen.fresh(this.panel.texts.fresh);
   }
 
