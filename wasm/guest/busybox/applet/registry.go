@@ -109,7 +109,7 @@ func Applets() []Applet {
 		{"unlink", "FILE", unlink},
 		{"uptime", "[-s]", uptime},
 		{"usleep", "N", usleep},
-		{"vi", "[-R] [FILE]", viApplet},
+		{"vi", "[-c CMD] [-R] [FILE]...", viApplet},
 		{"watch", "[-n SEC] [-t] PROG ARGS", watch},
 		{"wc", "[-cmlwL] [FILE]...", wc},
 		{"wget", "[-cqS] [--spider] [-O FILE] [-o LOGFILE] [--header STR] [--post-data STR | --post-file FILE] [-P DIR] [-U AGENT] [-T SEC] URL...", wget},

@@ -1,60 +1,39 @@
 package applet
 
 import (
-	"errors"
-	"io/fs"
+	"fmt"
 	"os"
-	"regexp"
-	"unicode/utf8"
+	"os/signal"
+	"syscall"
+	"time"
 
+	"kubergarten/wasm/guest/busybox/ash"
 	"kubergarten/wasm/guest/busybox/vi"
 	"kubergarten/wasm/guest/tty"
 )
 
 func viApplet(p *Proc) int {
-	o, files, ok := p.getopt("R")
+	o, names, ok := p.getopt("c:R")
 	if !ok {
 		return 1
 	}
-	if !tty.IsTerminal(0) || !tty.IsTerminal(1) {
-		return p.fail("standard input and output must be a terminal")
+	commands := o.values['c']
+	if init := os.Getenv("EXINIT"); init != "" {
+		commands = append([]string{init}, commands...)
 	}
-	e := vi.New("", "")
-	if len(files) > 0 {
-		text, err := loadText(files[0])
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return p.failed(err, "can't open '%s'", files[0])
-		}
-		e = vi.New(files[0], text)
-	}
-	e.ReadOnly, e.Save, e.Load, e.Compile = o.has('R'), saveText, loadText, func(s string, fold bool) (*regexp.Regexp, error) { return compile(s, false, fold) }
-	return p.edit(e)
-}
-
-// edit gives the terminal to the editor, and takes it back.
-func (p *Proc) edit(e *vi.Editor) int {
-	restore, err := tty.Raw(0)
-	if err != nil {
-		return p.failed(err, "standard input")
-	}
+	restore, _ := tty.Raw(0)
 	defer restore()
-	screen := flushed{p}
-	_, _ = screen.Write([]byte("\x1b[?1049h"))
-	defer screen.Write([]byte("\x1b[?1049l"))
-	if err := e.Run(vi.Terminal{In: p.In, Out: screen, Size: screenSize}); err != nil {
-		return 1
+	cols, rows := screenSize()
+	e := vi.New(vi.Config{Files: diskFiles{}, Names: names, Cols: cols, Rows: rows, ReadOnly: o.has('R'), Commands: commands})
+	p.print("\x1b[?1049h") // the alternate screen
+	ok = p.edit(e)
+	_, rows = screenSize()
+	p.print(fmt.Sprintf("\x1b[%d;1H\x1b[K\x1b[?1049l", rows))
+	if !ok {
+		restore()
+		return p.fail("can't read user input")
 	}
 	return 0
-}
-
-// flushed writes at once.
-type flushed struct{ *Proc }
-
-func (f flushed) Write(b []byte) (int, error) {
-	if _, err := f.Out.Write(b); err != nil {
-		return 0, err
-	}
-	return len(b), f.Out.Flush()
 }
 
 func screenSize() (cols, rows int) {
@@ -65,12 +44,55 @@ func screenSize() (cols, rows int) {
 	return cols, rows
 }
 
-func loadText(file string) (string, error) {
-	b, err := os.ReadFile(file)
-	if err == nil && !utf8.Valid(b) {
-		err = errors.New("is not a text")
+// escapeTime is how long an Escape waits for the rest of a key's sequence.
+const escapeTime = 50 * time.Millisecond
+
+// edit is the editor's life; not ok if the terminal has gone.
+func (p *Proc) edit(e *vi.Editor) (ok bool) {
+	resized := make(chan os.Signal, 1)
+	signal.Notify(resized, syscall.Signal(ash.SignalNumber("WINCH")))
+	defer signal.Stop(resized)
+	asked, typed := make(chan bool, 1), make(chan []byte)
+	defer close(asked)
+	go p.readKeys(asked, typed)
+	asked <- true
+	for !e.Over() {
+		p.Out.Write(e.Draw())
+		if p.Out.Flush() != nil {
+			return false
+		}
+		var settled <-chan time.Time
+		if e.Waiting() {
+			settled = time.After(escapeTime)
+		}
+		select {
+		case b, ok := <-typed:
+			if !ok {
+				return false
+			}
+			if e.Type(b); !e.Over() {
+				asked <- true
+			}
+		case <-resized:
+			e.Resize(screenSize())
+		case <-settled:
+			e.Settle()
+		}
 	}
-	return string(b), err
+	return true
 }
 
-func saveText(file, text string) error { return os.WriteFile(file, []byte(text), 0o644) }
+// readKeys reads when it is asked to: what is typed after the end is for others.
+func (p *Proc) readKeys(asked <-chan bool, typed chan<- []byte) {
+	defer close(typed)
+	for range asked {
+		b := make([]byte, 1024)
+		n, err := p.In.Read(b)
+		if n > 0 {
+			typed <- b[:n]
+		}
+		if err != nil || n == 0 {
+			return
+		}
+	}
+}

@@ -1,162 +1,219 @@
 package vi
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
 
-// commandKey takes a key in command mode. Keys gather until they are a command.
-func (e *Editor) commandKey(k rune) {
-	if k == escape {
-		e.pending = nil
+// A command is what keys say: ["reg][count][operator][count]key[argument].
+type command struct {
+	reg     key // 0: the default register
+	count   int // at least 1
+	counted bool
+	op      key // d, c, y, < or >; 0: none
+	key     key // a motion after an operator, or the operator once more: lines
+	arg     key // of f F t T r m ' Z g
+}
+
+// maxCount bounds how often a command is done.
+const maxCount = 1 << 20
+
+// parse reads a command; it is not ok if no command begins so.
+func parse(keys []key) (c command, complete, ok bool) {
+	p := parser{keys: keys}
+	c.count = 1
+	p.number(&c)
+	if p.peek() == '"' {
+		p.next()
+		if c.reg = p.next(); p.short {
+			return c, false, true
+		}
+		if c.reg < 'a' || c.reg > 'z' {
+			return c, true, false
+		}
+		p.number(&c)
+	}
+	c.key = p.next()
+	if c.key > 0 && c.key < keyUp && strings.ContainsRune("dcy<>", rune(c.key)) {
+		c.op = c.key
+		p.number(&c)
+		c.key = p.next()
+	}
+	if c.key > 0 && c.key < keyUp && strings.ContainsRune("fFtTrm'Zg", rune(c.key)) {
+		c.arg = p.next()
+	}
+	return c, !p.short, c.arg != escape && c.key != escape
+}
+
+// A parser walks over keys; short tells that there were not enough.
+type parser struct {
+	keys  []key
+	short bool
+}
+
+func (p *parser) peek() key {
+	if len(p.keys) == 0 {
+		return -1
+	}
+	return p.keys[0]
+}
+
+func (p *parser) next() key {
+	if len(p.keys) == 0 {
+		p.short = true
+		return -1
+	}
+	k := p.keys[0]
+	p.keys = p.keys[1:]
+	return k
+}
+
+// number multiplies the count by one that comes now, if any does.
+func (p *parser) number(c *command) {
+	n := countLength(p.keys)
+	if n == 0 {
 		return
+	}
+	v := 0
+	for _, k := range p.keys[:n] {
+		v = min(v*10+int(k-'0'), maxCount)
+	}
+	c.count, c.counted = min(c.count*v, maxCount), true
+	p.keys = p.keys[n:]
+}
+
+// countLength is how many digits keys begin with; 0 alone is a motion.
+func countLength(keys []key) (n int) {
+	for n < len(keys) && keys[n] >= '0' && keys[n] <= '9' && (n > 0 || keys[n] != '0') {
+		n++
+	}
+	return n
+}
+
+func digits(n int) (keys []key) {
+	for _, d := range strconv.Itoa(n) {
+		keys = append(keys, key(d))
+	}
+	return keys
+}
+
+// commandKey takes a key of a command.
+func (e *Editor) commandKey(k key) {
+	if k == ctrlC {
+		k = escape
 	}
 	e.pending = append(e.pending, k)
-	count, counted, rest := counts(e.pending)
-	if len(rest) == 0 {
+	c, complete, ok := parse(e.pending)
+	switch {
+	case !ok:
+		e.pending, e.bell = nil, true
+	case complete:
+		e.pending = nil
+		e.do(c)
+	case len(e.pending) > 40: // digits without end
+		e.pending, e.bell = nil, true
+	}
+}
+
+// do does a command.
+func (e *Editor) do(c command) {
+	vertical := false
+	if m, found := e.motions[c.key]; c.op != 0 {
+		e.operate(c, m, found)
+	} else if found {
+		e.move(c, m)
+		vertical = m.vertical
+	} else if f := e.commands[c.key]; f != nil {
+		f(e, c)
+	} else {
+		e.unknown(c.key)
+	}
+	if !vertical {
+		e.want = -1
+	}
+	if c.op == 0 && (c.key == '$' || c.key == keyEnd) {
+		e.want = maxCount
+	}
+}
+
+func (e *Editor) unknown(k key) {
+	switch {
+	case k >= keyUp:
+		e.bell = true
+	case k >= 0 && k < ' ':
+		e.warn("'^%c' is not implemented", k+'@')
+	default:
+		e.warn("'%s' is not implemented", k.bytes())
+	}
+}
+
+// changing marks what the dot command repeats.
+func changing(f func(*Editor, command)) func(*Editor, command) {
+	return func(e *Editor, c command) {
+		e.changes = true
+		f(e, c)
+	}
+}
+
+// commands are those that are no motions: the table of contents.
+func commands() map[key]func(*Editor, command) {
+	return map[key]func(*Editor, command){
+		'a': changing(func(e *Editor, _ command) { e.insertAt(e.right(e.dot)) }),
+		'A': changing(func(e *Editor, _ command) { e.insertAt(e.text.eol(e.dot)) }),
+		'i': changing(func(e *Editor, _ command) { e.insertAt(e.dot) }),
+		'I': changing(func(e *Editor, _ command) { e.insertAt(e.firstNonBlank(e.dot)) }),
+		'o': changing(openBelow), 'O': changing(openAbove),
+		'R': changing(func(e *Editor, _ command) { e.mode = replacing }), keyInsert: changing(func(e *Editor, _ command) { e.mode = inserting }),
+		'C': short('c', '$'), 'D': short('d', '$'), 's': short('c', 'l'), 'S': short('c', 'c'),
+		'x': short('d', 'l'), 'X': short('d', 'h'), 'Y': short('y', 'y'), keyDelete: short('d', 'l'),
+		'p': changing(put), 'P': changing(put), 'J': changing(join), 'r': changing(replace), '~': changing(flipCase),
+		'u': undo, '.': repeat, 'm': mark, 'Z': leave,
+		':': ask, '/': ask, '?': ask,
+		ctrlG: func(e *Editor, _ command) { e.tellPlace() }, ctrlL: redraw, ctrlR: redraw,
+		ctrlE: scrollLines, ctrlY: scrollLines,
+	}
+}
+
+// short is a command that stands for an operator with a motion.
+func short(op, motion key) func(*Editor, command) {
+	return func(e *Editor, c command) {
+		c.op, c.key = op, motion
+		e.do(c)
+	}
+}
+
+func mark(e *Editor, c command) {
+	if c.arg < 'a' || c.arg > 'z' {
+		e.bell = true
 		return
 	}
-	before := len(e.past)
-	if e.run(rest[0], rest[1:], count, counted) {
-		return // not complete
-	}
-	keys := e.pending
-	e.pending = nil
-	if rest[0] != '.' && !e.repeating && (len(e.past) > before || e.mode == insert || e.mode == replace) {
-		e.record = slices.Clone(keys)
-		e.recorded()
-	}
+	e.marks[c.arg] = e.dot
 }
 
-// recorded keeps the change that was made, once it is complete.
-func (e *Editor) recorded() {
-	if !e.repeating && e.mode == command {
-		e.last = e.record
-	}
-}
-
-// counts takes the numbers out of a command: 2d3w is d6w.
-func counts(keys []rune) (count int, counted bool, rest []rune) {
-	count = 1
-	for len(keys) > 0 {
-		digits := 0
-		for digits < len(keys) && keys[digits] >= '0' && keys[digits] <= '9' && (digits > 0 || keys[0] != '0') {
-			digits++
-		}
-		if digits > 0 && !argument(rest) {
-			n, _ := strconv.Atoi(string(keys[:digits]))
-			count, counted = min(count*min(n, 10_000), 10_000), true
-			keys = keys[digits:]
-			continue
-		}
-		rest, keys = append(rest, keys[0]), keys[1:]
-	}
-	return count, counted, rest
-}
-
-// argument reports whether the next key is the argument of a command.
-func argument(rest []rune) bool {
-	return len(rest) > 0 && strings.ContainsRune("rfFtT", rest[len(rest)-1])
-}
-
-// run does a command; more is true if its argument is still missing.
-func (e *Editor) run(k rune, args []rune, count int, counted bool) (more bool) {
-	if strings.ContainsRune("dcy<>", k) {
-		return e.operate(k, args, count, counted)
-	}
-	if strings.ContainsRune("rgZfFtT\"'`m@q", k) && len(args) == 0 {
-		return true
-	}
-	if len(args) > 0 {
-		e.withArgument(k, args[0], count, counted)
-		return false
-	}
-	if m, known := e.move(k, count, counted); known {
-		e.follow(k, m)
-		return false
-	}
-	if !e.view(k) && !e.enterInsert(k) && !e.small(k, count) {
-		e.message = "'" + string(k) + "' is not implemented"
-	}
-	return false
-}
-
-// follow moves the cursor along a motion.
-func (e *Editor) follow(k rune, m motion) {
-	want := e.want
-	e.to(m.row, m.col)
-	switch k {
-	case 'j', 'k', keyUp, keyDown, '\x0e', '\x10':
-		e.want = want
-	case '$', keyEnd:
-		e.want = 1 << 30
-	}
-}
-
-func (e *Editor) withArgument(k, arg rune, count int, counted bool) {
-	switch {
-	case k == 'r':
-		e.replaceRunes(arg, count)
-	case k == 'g' && arg == 'g':
-		if !counted {
-			count = 1
-		}
-		e.to(count-1, 0)
-		e.to(e.row, indent(e.line()))
-	case k == 'Z' && arg == 'Z':
+// leave is ZZ and ZQ.
+func leave(e *Editor, c command) {
+	switch c.arg {
+	case 'Z':
 		e.colon("x")
-	case k == 'Z' && arg == 'Q':
-		e.colon("q!")
-	case strings.ContainsRune("fFtT", k):
-		if col, ok := e.findInLine(k, arg, count); ok {
-			e.to(e.row, col)
-		}
+	case 'Q':
+		e.over = true
 	default:
-		e.message = "'" + string([]rune{k, arg}) + "' is not implemented"
+		e.bell = true
 	}
 }
 
-// findInLine finds a character in the line, as f, F, t and T do.
-func (e *Editor) findInLine(k, arg rune, count int) (col int, ok bool) {
-	line, col, step := e.line(), e.col, 1
-	if k == 'F' || k == 'T' {
-		step = -1
-	}
-	for count > 0 {
-		if col += step; col < 0 || col >= len(line) {
-			return 0, false
-		}
-		if line[col] == arg {
-			count--
-		}
-	}
-	if k == 't' || k == 'T' {
-		col -= step
-	}
-	return col, true
-}
+func redraw(e *Editor, _ command) { e.screen.forget() }
 
-// view does what shows another part of the text, or begins a prompt.
-func (e *Editor) view(k rune) bool {
-	switch k {
-	case ':', '/', '?':
-		e.mode, e.typed = prompt, []rune{k}
-	case 'n', 'N':
-		e.next(e.backward != (k == 'N'))
-	case '\x06', keyPageDown:
-		e.to(e.row+e.height-2, 0)
-	case '\x02', keyPageUp:
-		e.to(e.row-e.height+2, 0)
-	case '\x04':
-		e.to(e.row+e.height/2, 0)
-	case '\x15':
-		e.to(e.row-e.height/2, 0)
-	case '\x07':
-		e.message = e.status()
-	case '\x0c', '\x03', keyNone:
-	default:
-		return false
+func undo(e *Editor, _ command) {
+	last, ok := e.text.revert()
+	if !ok {
+		e.say("Already at oldest change")
+		return
 	}
-	return true
+	verb, n := "deleted", last.size
+	if len(last.old) > 0 {
+		verb, n = "restored", len(last.old)
+	}
+	e.dot = min(last.at, len(e.text.b)-1)
+	e.say("Undo [%d] %s %d chars at position %d", e.text.depth(), verb, n, last.at)
 }

@@ -1,17 +1,19 @@
-// Package vi is the editor vi, as busybox has it.
+// Package vi is busybox's editor.
 //
-// Upstream: busybox, editors/vi.c.
+// Upstream: busybox editors/vi.c, as it is configured by default
 //
-// How it works. An Editor is a text, a cursor and a mode (editor.go); it knows
-// nothing of files and terminals. Key takes what is typed: in command mode
-// (command.go) a motion (motion.go) moves the cursor, and an operator before a
-// motion works on what lies between (operator.go); in insert mode (insert.go)
-// keys are text; after ':' or '/' they are a line (colon.go, search.go). Each
-// change can be undone, as one (undo.go). Screen draws all of it anew
-// (screen.go). Decode makes keys of a terminal's bytes (keys.go). Run puts them
-// together on a terminal.
+// How it works. An Editor is a state machine: Type takes the bytes that the
+// terminal gives, Draw returns those that change its screen. Keys are collected
+// until they are a whole command (command.go), which moves the cursor
+// (motion.go), changes text (operator.go, edit.go), or starts to insert
+// (insert.go), or to type a line for the colon commands and searches
+// (prompt.go, colon.go). The text is one slice of bytes that always ends with a
+// newline (text.go); each change of it goes through one function, which notes
+// how to undo it. The screen is drawn line by line, those that differ from
+// what is shown (screen.go). `.` types the last change's keys once more. Files
+// are behind an interface, so that nothing here waits or fails by itself.
 //
-// What we leave out: marks, named registers, macros, other options than
-// autoindent, number and ignorecase, filters and the commands of shells, more
-// than one file, and the commands that busybox has not.
+// What we leave out. Regular expressions in searches (upstream's default, too),
+// operators with a search as their motion, `:!` and filters by programs, U,
+// suspending with ^Z, redo. Control characters are inserted after ^V only.
 package vi

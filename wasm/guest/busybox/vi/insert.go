@@ -1,118 +1,128 @@
 package vi
 
-import "slices"
+import "bytes"
 
-// enterInsert does the commands that begin to insert text.
-func (e *Editor) enterInsert(k rune) bool {
-	switch k {
-	case 'i', 'a', 'I', 'A', 'R':
-		e.remember()
-	case 'o', 'O':
-		e.remember()
-		e.open(k == 'o')
+// insertAt starts to insert.
+func (e *Editor) insertAt(p int) {
+	e.dot, e.mode = p, inserting
+}
+
+func openBelow(e *Editor, _ command) { e.openLine(e.text.eol(e.dot) + 1) }
+func openAbove(e *Editor, _ command) { e.openLine(e.text.bol(e.dot)) }
+
+// openLine makes an empty line at p, indented as the current one.
+func (e *Editor) openLine(p int) {
+	with := append(e.indent(e.text.eol(e.dot)), '\n')
+	if e.replace(p, p, with) {
+		e.insertAt(p + len(with) - 1)
+	}
+}
+
+// indent is what a line after the current one, up to p, begins with.
+func (e *Editor) indent(p int) []byte {
+	if !e.opts.autoindent {
+		return nil
+	}
+	bol := e.text.bol(e.dot)
+	return bytes.Clone(e.text.b[bol:min(e.firstNonBlank(bol), p)])
+}
+
+// insertKey takes a key of text.
+func (e *Editor) insertKey(k key) {
+	literal := e.literal
+	e.literal = false
+	switch {
+	case literal && k < keyUp:
+		e.insert(k.bytes())
+	case k == escape || k == ctrlC:
+		e.stopInserting()
+	case k == '\r' || k == '\n':
+		e.insert(append([]byte{'\n'}, e.indent(e.dot)...))
+	case k == '\t':
+		e.insert(e.tab(e.column(e.dot)))
+	case k == ctrlH || k == backspace:
+		e.rubOut()
+	case k == ctrlW:
+		e.rubOutWord()
+	case k == ctrlD:
+		e.dedent()
+	case k == ctrlV:
+		e.literal = true
+	case k.printable():
+		e.insert(k.bytes())
 	default:
-		return false
-	}
-	e.mode = insert
-	switch k {
-	case 'R':
-		e.mode = replace
-	case 'a':
-		e.col = min(e.col+1, len(e.line()))
-	case 'A':
-		e.col = len(e.line())
-	case 'I':
-		e.col = leading(e.line())
-	}
-	return true
-}
-
-// open makes a new line below or above.
-func (e *Editor) open(below bool) {
-	blanks := []rune{}
-	if e.autoindent {
-		blanks = slices.Clone(e.line()[:leading(e.line())])
-	}
-	row := e.row
-	if below {
-		row++
-	}
-	e.lines = slices.Insert(e.lines, row, blanks)
-	e.row, e.col = row, len(blanks)
-}
-
-// insertKey takes a key in insert mode.
-func (e *Editor) insertKey(k rune) {
-	switch k {
-	case escape, '\x03':
-		e.mode = command
-		e.to(e.row, e.col-1)
-		e.recorded()
-	case enter:
-		e.split()
-	case backspace:
-		e.backspace()
-	case keyDelete:
-		e.lines[e.row] = slices.Concat(e.line()[:e.col], e.line()[min(e.col+1, len(e.line())):])
-	case '\x17':
-		e.eraseWord()
-	default:
-		e.insertRune(k)
+		e.moveInserting(k)
 	}
 }
 
-func (e *Editor) insertRune(k rune) {
-	if k >= keyUp {
-		if m, known := e.move(k, 1, false); known {
-			if k == keyEnd {
-				m.col++
-			}
-			e.row, e.col = m.row, min(m.col, len(e.lines[m.row]))
+func (e *Editor) stopInserting() {
+	e.mode = commanding
+	if e.dot > e.text.bol(e.dot) {
+		e.dot = e.text.prev(e.dot)
+	}
+	e.want = -1
+}
+
+// insert puts text before the cursor, or over what is there.
+func (e *Editor) insert(with []byte) {
+	to := e.dot
+	if e.mode == replacing && with[0] != '\n' {
+		to = e.right(to)
+	}
+	if e.replace(e.dot, to, with) {
+		e.dot += len(with)
+	}
+}
+
+// rubOut deletes the character before the cursor.
+func (e *Editor) rubOut() {
+	if e.dot == 0 {
+		return
+	}
+	p := e.text.prev(e.dot)
+	if e.mode != replacing {
+		e.replace(p, e.dot, nil)
+	}
+	e.dot = p
+}
+
+// rubOutWord deletes the word before the cursor, in its line.
+func (e *Editor) rubOutWord() {
+	from := max(e.previousWord(e.dot, false), e.text.bol(e.dot))
+	if e.mode == replacing || from == e.dot {
+		e.bell = true
+		return
+	}
+	e.replace(from, e.dot, nil)
+	e.dot = from
+}
+
+// dedent takes a tab stop off the line.
+func (e *Editor) dedent() {
+	bol := e.text.bol(e.dot)
+	line := e.text.b[bol : e.text.eol(e.dot)+1]
+	n := len(line) - len(e.dedented(line))
+	e.replace(bol, bol+n, nil)
+	e.dot = max(bol, e.dot-n)
+}
+
+// moveInserting is for the keys that move while text is inserted.
+func (e *Editor) moveInserting(k key) {
+	if k == keyDelete {
+		if e.dot < len(e.text.b)-1 {
+			e.replace(e.dot, e.text.next(e.dot), nil)
 		}
 		return
 	}
-	if k < ' ' && k != '\t' {
+	m, found := e.motions[k]
+	if !found || k < keyUp {
+		e.bell = true
 		return
 	}
-	rest := e.line()[e.col:]
-	if e.mode == replace && len(rest) > 0 {
-		rest = rest[1:]
+	if !m.vertical {
+		e.want = -1
 	}
-	e.lines[e.row] = slices.Concat(e.line()[:e.col], []rune{k}, rest)
-	e.col++
-	e.want = e.col
-}
-
-// split ends the line at the cursor.
-func (e *Editor) split() {
-	line := e.line()
-	blanks := []rune{}
-	if e.autoindent {
-		blanks = line[:min(leading(line), e.col)]
+	if to, ok := m.to(e, command{key: k, count: 1}); ok {
+		e.dot = to
 	}
-	head, tail := slices.Clone(line[:e.col]), slices.Concat(blanks, line[e.col:])
-	e.lines = slices.Replace(e.lines, e.row, e.row+1, head, tail)
-	e.row, e.col = e.row+1, len(blanks)
-}
-
-func (e *Editor) backspace() {
-	line := e.line()
-	switch {
-	case e.col > 0:
-		e.lines[e.row] = slices.Concat(line[:e.col-1], line[e.col:])
-		e.col--
-	case e.row > 0:
-		e.row--
-		e.col = len(e.line())
-		e.lines = slices.Replace(e.lines, e.row, e.row+2, slices.Concat(e.line(), line))
-	}
-}
-
-func (e *Editor) eraseWord() {
-	from := e.backWord(place{e.row, e.col}, false)
-	if from.row != e.row {
-		from = place{e.row, 0}
-	}
-	e.lines[e.row] = slices.Concat(e.line()[:from.col], e.line()[e.col:])
-	e.col = from.col
 }

@@ -1,168 +1,178 @@
 package vi
 
 import (
-	"slices"
+	"bytes"
 	"strings"
-	"unicode"
 )
 
-// operate does an operator on what lies between the cursor and a motion's end;
-// the operator twice takes whole lines.
-func (e *Editor) operate(op rune, args []rune, count int, counted bool) (more bool) {
-	if len(args) == 0 {
-		return true
-	}
-	m, known := e.target(op, args, count, counted)
-	if !known {
-		return len(args) == 1 && strings.ContainsRune("gfFtT", args[0])
-	}
-	if m.lines || op == '<' || op == '>' {
-		e.onLines(op, min(e.row, m.row), max(e.row, m.row))
-		return false
-	}
-	from, to := place{e.row, e.col}, m.place
-	if to.row < from.row || to.row == from.row && to.col < from.col {
-		from, to = to, from
-	}
-	if m.inclusive {
-		to.col++
-	}
-	e.onText(op, from, to)
-	return false
+// A register is what was yanked or deleted.
+type register struct {
+	text  []byte
+	lines bool // whole ones
 }
 
-// target is where the motion of an operator leads.
-func (e *Editor) target(op rune, args []rune, count int, counted bool) (motion, bool) {
-	here := motion{place: place{e.row, e.col}}
-	switch k := args[0]; {
-	case k == op:
-		return motion{place: place{min(e.row+count, len(e.lines)) - 1, 0}, lines: true}, true
-	case k == 'g' && len(args) > 1:
-		return motion{lines: true}, args[1] == 'g'
-	case strings.ContainsRune("fFtT", k) && len(args) > 1:
-		col, ok := e.findInLine(k, args[1], count)
-		if !ok {
-			return here, true
-		}
-		return motion{place: place{e.row, col}, inclusive: col > e.col}, true
-	case op == 'c' && (k == 'w' || k == 'W') && e.at(here.place, true) != 0:
-		return e.thisWord(k == 'W', count), true
-	case k == 'w' || k == 'W':
-		return e.wordsInLine(k, count), true
-	default:
-		return e.move(k, count, counted)
-	}
+// A span is what an operator works on.
+type span struct {
+	from, to int
+	lines    bool
 }
 
-// wordsInLine is the motion of dw: it takes no end of line with the last word.
-func (e *Editor) wordsInLine(k rune, count int) motion {
-	m, _ := e.move(k, count, true)
-	if m.row > e.row {
-		m.row--
-		m.col = len(e.lines[m.row])
-	}
-	return m
-}
-
-// thisWord is the motion of cw: it leaves the blanks behind the word.
-func (e *Editor) thisWord(big bool, count int) motion {
-	p := place{e.row, e.col - 1} // the cursor may be at the word's end already
-	for range count {
-		p = e.endOfWord(p, big)
-	}
-	return motion{place: p, inclusive: true}
-}
-
-func (e *Editor) onLines(op rune, first, last int) {
-	switch op {
-	case '<', '>':
-		e.shift(op, first, last)
+// operate is an operator with its motion.
+func (e *Editor) operate(c command, m motion, found bool) {
+	s, ok := e.span(c, m, found)
+	if !ok {
+		e.bell = true
 		return
+	}
+	e.changes = c.op != 'y'
+	switch c.op {
 	case 'y':
-		e.yank(slices.Clone(e.lines[first:last+1]), true)
-		e.row = first
-		return
+		e.yank(c, s)
+		e.dot = s.from
+		e.tellYanked("Yank", c.reg, 1)
+	case 'd':
+		e.remove(c, s)
+	case 'c':
+		e.change(c, s)
+	default:
+		e.shift(s, c.op == '<')
 	}
-	e.remember()
-	e.yank(slices.Clone(e.lines[first:last+1]), true)
-	keep := []rune{}
-	if op == 'c' && e.autoindent {
-		keep = slices.Clone(e.lines[first][:leading(e.lines[first])])
-	}
-	e.lines = slices.Replace(e.lines, first, last+1, keep)
-	if op == 'c' {
-		e.mode = insert
-		e.to(first, len(keep))
-		return
-	}
-	if len(e.lines) > 1 {
-		e.lines = slices.Delete(e.lines, first, first+1)
-	}
-	e.row = min(first, len(e.lines)-1)
-	e.to(e.row, indent(e.line()))
 }
 
-func (e *Editor) onText(op rune, from, to place) {
-	text := e.between(from, to)
-	if op == 'y' {
-		e.yank(text, false)
-		e.to(from.row, from.col)
-		return
+// span is what the motion goes over.
+func (e *Editor) span(c command, m motion, found bool) (span, bool) {
+	shifts := c.op == '<' || c.op == '>'
+	switch {
+	case c.key == c.op:
+		last, _ := e.below(e.dot, c.count-1)
+		return span{e.text.bol(e.dot), e.text.eol(last) + 1, true}, true
+	case !found:
+		return span{}, false
+	case c.op == 'c' && c.key == 'l' && e.text.b[e.dot] == '\n':
+		return span{e.dot, e.dot, false}, true
+	case c.op == 'c' && (c.key == 'w' || c.key == 'W') && e.class(e.dot, true) != 0:
+		return e.restOfWords(c), true
 	}
-	e.remember()
-	e.yank(text, false)
-	e.cut(from, to)
-	if op == 'c' {
-		e.mode = insert
+	to, ok := m.to(e, c)
+	if !ok && (c.key != 'l' && c.key != ' ' || e.text.b[e.dot] == '\n') {
+		return span{}, false
 	}
-	e.to(from.row, from.col)
+	s := span{min(e.dot, to), max(e.dot, to), m.lines || shifts}
+	if m.inclusive && to >= e.dot && e.text.b[s.to] != '\n' {
+		s.to = e.text.next(s.to)
+	}
+	if s.lines {
+		s.from, s.to = e.text.bol(s.from), e.text.eol(s.to)+1
+	}
+	return s, true
 }
 
-// between is the text from one place to another one.
-func (e *Editor) between(from, to place) (out [][]rune) {
-	for row := from.row; row <= to.row; row++ {
-		line := e.lines[row]
-		first, last := 0, len(line)
-		if row == from.row {
-			first = min(from.col, len(line))
+// restOfWords is what cw changes: not the blanks behind the word.
+func (e *Editor) restOfWords(c command) span {
+	big := c.key == 'W'
+	p := e.dot
+	for i := range c.count {
+		if i > 0 {
+			p = e.nextWord(p, big)
 		}
-		if row == to.row {
-			last = min(to.col, len(line))
+		if e.class(p, big) == 0 {
+			break
 		}
-		out = append(out, slices.Clone(line[first:max(first, last)]))
+		for q := e.text.next(p); q < len(e.text.b)-1 && e.class(q, big) == e.class(p, big); q = e.text.next(p) {
+			p = q
+		}
+		if p >= len(e.text.b)-1 {
+			break
+		}
 	}
-	return out
+	to := p
+	if e.text.b[p] != '\n' {
+		to = e.text.next(p)
+	}
+	return span{e.dot, to, false}
 }
 
-func (e *Editor) cut(from, to place) {
-	tail := e.lines[to.row][min(to.col, len(e.lines[to.row])):]
-	head := e.lines[from.row][:min(from.col, len(e.lines[from.row]))]
-	e.lines = slices.Replace(e.lines, from.row, to.row+1, slices.Concat(head, tail))
+func (e *Editor) yank(c command, s span) {
+	e.regs[c.reg] = register{bytes.Clone(e.text.b[s.from:s.to]), s.lines}
 }
 
-func (e *Editor) yank(text [][]rune, lines bool) { e.yanked, e.yankedLines = text, lines }
+func (e *Editor) remove(c command, s span) {
+	if s.from == s.to {
+		e.bell = true
+		return
+	}
+	e.yank(c, s)
+	e.replace(s.from, s.to, nil)
+	e.dot = min(s.from, len(e.text.b)-1)
+	if s.lines {
+		e.dot = e.firstNonBlank(e.dot)
+	}
+	e.tellYanked("Delete", c.reg, 1)
+}
 
-// shift moves lines by two columns, as manifests are indented.
-func (e *Editor) shift(op rune, first, last int) {
-	e.remember()
-	for row := first; row <= last; row++ {
-		line := e.lines[row]
+// change deletes and starts to insert; of lines, one stays.
+func (e *Editor) change(c command, s span) {
+	e.yank(c, s)
+	if s.lines {
+		if s.to--; e.opts.autoindent {
+			s.from = min(e.firstNonBlank(s.from), s.to)
+		}
+	}
+	e.replace(s.from, s.to, nil)
+	e.tellYanked("Change", c.reg, 1)
+	e.insertAt(s.from)
+}
+
+// shift moves lines by one tab stop.
+func (e *Editor) shift(s span, left bool) {
+	var b []byte
+	for line := range bytes.Lines(e.text.b[s.from:s.to]) {
 		switch {
-		case op == '>' && len(line) > 0:
-			e.lines[row] = slices.Concat([]rune("  "), line)
-		case op == '<':
-			e.lines[row] = slices.Clone(line[min(2, leading(line)):])
+		case left:
+			line = e.dedented(line)
+		case len(line) > 1:
+			line = append(e.tab(0), line...)
 		}
+		b = append(b, line...)
 	}
-	e.to(first, indent(e.lines[first]))
+	e.replace(s.from, s.to, b)
+	e.dot = e.firstNonBlank(s.from)
 }
 
-// leading is how many blanks a line begins with.
-func leading(line []rune) int {
-	for i, r := range line {
-		if !unicode.IsSpace(r) {
-			return i
+// dedented is a line without its first tab, or as many blanks.
+func (e *Editor) dedented(line []byte) []byte {
+	for n := 0; n < e.opts.tabstop && len(line) > 0; n++ {
+		if line[0] == '\t' {
+			return line[1:]
 		}
+		if line[0] != ' ' {
+			break
+		}
+		line = line[1:]
 	}
-	return len(line)
+	return line
+}
+
+// tab is what the Tab key inserts in a column.
+func (e *Editor) tab(column int) []byte {
+	if !e.opts.expandtab {
+		return []byte{'\t'}
+	}
+	return bytes.Repeat([]byte{' '}, e.opts.tabstop-column%e.opts.tabstop)
+}
+
+// tellYanked is the message about a register.
+func (e *Editor) tellYanked(verb string, name key, times int) {
+	if e.replaying || e.status.text != "" {
+		return
+	}
+	text := e.regs[name].text
+	e.say("%s %d lines (%d chars) from [%s]", verb, bytes.Count(text, []byte{'\n'})*times, len(text)*times, registerName(name))
+}
+
+func registerName(name key) string {
+	if name == 0 {
+		return "D"
+	}
+	return strings.ToUpper(string(rune(name)))
 }

@@ -2,120 +2,173 @@ package vi
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
 	"kubergarten/wasm/guest/busybox/cells"
 )
 
-// Screen draws the text, the line below it and the cursor on a terminal of that
-// size.
-func (e *Editor) Screen(cols, rows int) string {
-	e.height = max(rows-1, 1)
-	e.keepInside()
-	var b strings.Builder
-	b.WriteString("\x1b[?25l\x1b[H")
-	margin := 0
-	if e.number {
-		margin = 7
-	}
-	room := max(cols-margin, 1)
-	x := width(e.line()[:min(e.col, len(e.line()))])
-	shift := max(0, x-room+1)
-	for i := range e.height {
-		b.WriteString(e.drawn(e.top+i, margin, shift, room))
-		b.WriteString("\x1b[K\r\n")
-	}
-	below, end := e.below(cols)
-	b.WriteString(below + "\x1b[K")
-	if e.mode == prompt {
-		fmt.Fprintf(&b, "\x1b[%d;%dH", rows, end+1)
-	} else {
-		fmt.Fprintf(&b, "\x1b[%d;%dH", e.row-e.top+1, margin+x-shift+1)
-	}
-	b.WriteString("\x1b[?25h")
-	return b.String()
+// A screen is what the terminal shows.
+type screen struct {
+	cols, rows int
+	top        int      // where in the text the first line begins
+	left       int      // the first column
+	shown      []string // by row; nil: unknown
 }
 
-// drawn is a row of the screen.
-func (e *Editor) drawn(row, margin, shift, room int) string {
-	if row >= len(e.lines) {
-		return "~"
+// forget makes all be drawn anew.
+func (s *screen) forget() { s.shown = nil }
+
+// textRows are those above the status line.
+func (s *screen) textRows() int { return s.rows - 1 }
+
+// Resize tells the size of the terminal.
+func (e *Editor) Resize(cols, rows int) {
+	e.screen.cols, e.screen.rows = max(cols, 1), max(rows, 2)
+	e.screen.forget()
+}
+
+// Draw returns what makes the terminal show what it should.
+func (e *Editor) Draw() []byte {
+	s := &e.screen
+	e.scroll()
+	var out []byte
+	if s.shown == nil {
+		out = append(out, "\x1b[H\x1b[J"...)
+		s.shown = make([]string, s.rows)
 	}
-	var b strings.Builder
-	if margin > 0 {
-		fmt.Fprintf(&b, "%*d ", margin-1, row+1)
-	}
-	x := 0
-	for _, r := range e.lines[row] {
-		cell, w := shown(r, x)
-		if x >= shift && x+w <= shift+room {
-			b.WriteString(cell)
+	p := s.top
+	for row := range s.textRows() {
+		line := "~"
+		if p < len(e.text.b) {
+			eol := e.text.eol(p)
+			line = e.visible(e.text.b[p:eol], s.left, s.left+s.cols)
+			p = eol + 1
 		}
-		x += w
+		out = s.put(out, row, line)
 	}
-	return b.String()
+	out = s.put(out, s.rows-1, e.bottom())
+	if e.bell {
+		e.bell = false
+		out = append(out, '\a')
+	}
+	row, column := e.cursor()
+	return fmt.Appendf(out, "\x1b[%d;%dH", row+1, column+1)
 }
 
-// below is the last line of the screen, and its width.
-func (e *Editor) below(cols int) (string, int) {
-	text := e.message
-	switch {
-	case e.mode == prompt:
-		text = string(e.typed)
-	case text == "":
-		text = e.status()
+// put draws a line if it is not shown yet. It clears first: behind a line that
+// fills the row there is nothing to clear.
+func (s *screen) put(out []byte, row int, line string) []byte {
+	if s.shown[row] == line {
+		return out
 	}
-	line := []rune(text)
-	for width(line) >= cols && len(line) > 0 {
-		line = line[:len(line)-1]
-	}
-	out := ""
-	for _, r := range line {
-		cell, _ := shown(r, 0)
-		out += cell
-	}
-	return out, width(line)
+	s.shown[row] = line
+	return fmt.Appendf(out, "\x1b[%d;1H\x1b[K%s", row+1, line)
 }
 
-// status says which file it is, and where in it the cursor is.
-func (e *Editor) status() string {
-	letter := map[mode]string{insert: "I", replace: "R"}[e.mode]
-	if letter == "" {
-		letter = "-"
+// cursor is where the cursor is shown. On a tab, commands have it at the end.
+func (e *Editor) cursor() (row, column int) {
+	s := &e.screen
+	if e.mode == prompting {
+		return s.rows - 1, min(cells.Of(e.promptLine()), s.cols-1)
 	}
-	file, marks := e.File, ""
-	if file == "" {
-		file = "No file"
+	first, last := e.extent()
+	if e.text.b[e.dot] == '\t' && e.mode == commanding {
+		first = last
 	}
-	if e.ReadOnly {
-		marks += " [Readonly]"
-	}
-	if e.changed {
-		marks += " [Modified]"
-	}
-	return fmt.Sprintf("%s %s%s %d/%d %d%%", letter, file, marks, e.row+1, len(e.lines), 100*(e.row+1)/len(e.lines))
+	return e.text.lines(s.top, e.text.bol(e.dot)), min(max(first-s.left, 0), s.cols-1)
 }
 
-// width is how many columns a text takes.
-func width(line []rune) (x int) {
-	for _, r := range line {
-		_, w := shown(r, x)
-		x += w
+// extent are the first and the last column of the character at the cursor.
+func (e *Editor) extent() (first, last int) {
+	first = e.column(e.dot)
+	last = first
+	if e.text.b[e.dot] != '\n' {
+		_, width, _ := e.glyph(e.text.b[e.dot:], first)
+		last += max(width-1, 0)
 	}
-	return x
+	return first, last
 }
 
-// shown is how a character looks at a column.
-func shown(r rune, x int) (string, int) {
-	switch {
-	case r == '\t':
-		n := 8 - x%8
-		return strings.Repeat(" ", n), n
-	case r < ' ' || r == 0x7f:
-		return "^" + string(r^0x40), 2
+// scroll brings the cursor onto the screen.
+func (e *Editor) scroll() {
+	s, rows := &e.screen, e.screen.textRows()
+	s.top = e.text.bol(min(s.top, len(e.text.b)-1))
+	line := e.text.bol(e.dot)
+	if line < s.top {
+		far := e.text.lines(line, s.top) > rows/2
+		if s.top = line; far {
+			s.top, _ = e.above(line, rows/2)
+		}
+	} else if n := e.text.lines(s.top, line); n >= rows {
+		back := rows - 1
+		if n-back > rows/2 {
+			back = rows / 2
+		}
+		s.top, _ = e.above(line, back)
 	}
-	if w := cells.Width(r); w > 0 {
-		return string(r), w
+	first, last := e.extent()
+	s.left = max(s.left, last-s.cols+1)
+	s.left = min(s.left, first)
+}
+
+// scrollBy moves the text by n lines, and the cursor if it must.
+func (e *Editor) scrollBy(n int) (dot int, ok bool) {
+	was := e.screen.top
+	if n < 0 {
+		e.screen.top, _ = e.above(was, -n)
+	} else {
+		e.screen.top, _ = e.below(was, n)
 	}
-	return "", 0 // what would join another character is left out
+	bottom, _ := e.below(e.screen.top, e.screen.textRows()-1)
+	switch dot = e.dot; {
+	case dot < e.screen.top:
+		dot = e.firstNonBlank(e.screen.top)
+	case dot > e.text.eol(bottom):
+		dot = e.firstNonBlank(bottom)
+	}
+	return dot, e.screen.top != was
+}
+
+// scrollLines is ^E and ^Y.
+func scrollLines(e *Editor, c command) {
+	n := c.count
+	if c.key == ctrlY {
+		n = -n
+	}
+	e.dot, _ = e.scrollBy(n)
+}
+
+func toPage(e *Editor, c command) (int, bool) {
+	n := max(e.screen.textRows()-1, 1) * min(c.count, maxText)
+	if slices.Contains([]key{ctrlB, keyPageUp}, c.key) {
+		n = -n
+	}
+	return e.scrollBy(n)
+}
+
+func toHalfPage(e *Editor, c command) (int, bool) {
+	n := max((e.screen.textRows()-1)/2, 1) * c.count
+	if c.key == ctrlU {
+		n = -n
+	}
+	return e.scrollBy(n)
+}
+
+// toWindow is H, M and L: the first, middle and last line that is shown.
+func toWindow(e *Editor, c command) (int, bool) {
+	last, whole := e.below(e.screen.top, e.screen.textRows()-1)
+	p, n := e.screen.top, e.text.lines(e.screen.top, last)
+	if !whole {
+		last = e.text.bol(len(e.text.b) - 1)
+		n = e.text.lines(e.screen.top, last)
+	}
+	switch c.key {
+	case 'H':
+		p, _ = e.below(p, min(c.count-1, n))
+	case 'M':
+		p, _ = e.below(p, n/2)
+	case 'L':
+		p, _ = e.above(last, min(c.count-1, n))
+	}
+	return e.firstNonBlank(p), true
 }
