@@ -96,3 +96,26 @@ func FuzzProgress(f *testing.F) {
 		}
 	})
 }
+
+// FuzzManifest reads manifests: what is applied stays in the lesson's namespace,
+// where a reset takes it away.
+func FuzzManifest(f *testing.F) {
+	f.Add([]byte("apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n---\n---\n{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"web\"}}"))
+	f.Add([]byte("apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: default}\n"))
+	f.Add([]byte("apiVersion: v1\nkind: Pod\nmetadata: web\n"))
+	f.Add([]byte("apiVersion: v1\nkind: PodList\nitems: [{}]\n"))
+	f.Add([]byte("- 1\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		l := &Lesson{files: fstest.MapFS{"x.yaml": {Data: data}}}
+		objects, err := l.objects("x.yaml", "lesson-web")
+		if err != nil {
+			return
+		}
+		for _, obj := range objects {
+			k, ok := kindOf(obj.GroupVersionKind())
+			if !ok || !k.namespaced || obj.GetNamespace() != "lesson-web" || obj.GetName() == "" {
+				t.Errorf("%v would be applied", obj)
+			}
+		}
+	})
+}
