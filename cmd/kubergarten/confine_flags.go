@@ -56,7 +56,7 @@ func kindOf(name string) flagKind {
 func refusal(name string) string {
 	switch name {
 	case "edit":
-		return "there is no editor in the terminal: change the file and use `kubectl apply -f FILE`"
+		return "kubectl in the terminal starts no editor: change the file with `vi FILE`, and use `kubectl apply -f FILE`"
 	case "auth-provider", "auth-provider-arg", "exec-api-version", "exec-arg", "exec-command", "exec-env",
 		"exec-interactive-mode", "exec-provide-cluster-info":
 		return "kubectl in the terminal starts no other programs, so no credential plugins either"
@@ -78,7 +78,7 @@ func refusal(name string) string {
 func unavailable(command string) string {
 	switch command {
 	case "kubectl edit", "kubectl apply edit-last-applied":
-		return "there is no editor in the terminal: save the object with `kubectl get -o yaml > FILE`, change FILE, and use `kubectl apply -f FILE`"
+		return "kubectl in the terminal starts no editor: use `kubectl get TYPE NAME -o yaml > FILE`, `vi FILE` and `kubectl apply -f FILE`, or `kubectl patch`, or `kubectl set image`"
 	case "kubectl port-forward":
 		return "kubectl in the terminal does not listen for connections; reach the pod by its address, or use `kubectl port-forward` on your own machine"
 	case "kubectl proxy":
