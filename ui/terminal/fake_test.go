@@ -151,7 +151,7 @@ func (s *FakeShell) run(line string) {
 		for c := range 16 {
 			s.out = fmt.Appendf(s.out, "\x1b[%d;5;%dm colour %2d \x1b[0m", 38, c, c)
 		}
-		s.out = append(s.out, "\r\n"...)
+		s.out = append(s.out, "\x1b[38;2;200;0;0m exact \x1b[0m\r\n"...)
 	case "":
 	default:
 		s.out = append(s.out, "said: "+line+"\r\n"...)
