@@ -94,7 +94,7 @@ func (f upFlags) build(dir string, log *slog.Logger) (*cluster.Cluster, *image.S
 	if err := clk.SetSpeed(f.speed); err != nil {
 		return nil, nil, fmt.Errorf("--clock-speed: %w", err)
 	}
-	images, err := image.New(image.Config{Log: log, Warm: []string{"busybox", "pause"}})
+	images, err := image.New(image.Config{Log: log, Warm: []string{"busybox", "pause"}, Lean: true})
 	if err != nil {
 		return nil, nil, err
 	}

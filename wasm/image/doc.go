@@ -13,8 +13,9 @@
 // unpack the guest, lift its initial data out, put fuel in, compile. The
 // results of the two costly steps are kept on disk, keyed by the hash of what
 // they were made from; each step is done once however many ask. On Linux all
-// instances of a program share its initial memory, copy on write; a Memory
-// bounds what the processes of a container hold together.
+// instances of a program share its initial memory, copy on write, and a lean
+// store has of the machine code in memory only what runs; a Memory bounds what
+// the processes of a container hold together.
 //
 // What we leave out: registries beyond the catalog, layers in tar files, image
 // volumes, signatures, removal of what was compiled.

@@ -77,7 +77,23 @@ func (s *Store) prepare(ctx context.Context, p *Program) {
 		p.err = ctx.Err()
 		return
 	}
-	p.err = s.compile(context.WithoutCancel(ctx), p)
+	if p.err = s.compile(context.WithoutCancel(ctx), p); p.err == nil {
+		s.slim(ctx, p.Name)
+	}
+}
+
+// slim gives back to the system what a program was made ready with, and what it
+// need not have in memory.
+func (s *Store) slim(ctx context.Context, name string) {
+	if !s.cfg.Lean || s.kept.dir == "" {
+		return
+	}
+	s.coding.Lock()
+	defer s.coding.Unlock()
+	if err := codeToDisk(s.kept.dir, 1<<20); err != nil {
+		s.cfg.Log.InfoContext(ctx, "machine code stays in memory", "program", name, "err", err)
+	}
+	debug.FreeOSMemory()
 }
 
 func (s *Store) compile(ctx context.Context, p *Program) error {

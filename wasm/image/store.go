@@ -36,7 +36,10 @@ type Config struct {
 	// Memory bounds what all guests hold together, in bytes; 60 % of the
 	// machine's if zero.
 	Memory int64
-	Log    *slog.Logger
+	// Lean has the machine code lie in a file of Dir rather than in memory, on
+	// Linux. Then no other store of the process may end before this one.
+	Lean bool
+	Log  *slog.Logger
 }
 
 // A Store has images, and their programs compiled, for all nodes of all
@@ -54,6 +57,7 @@ type Store struct {
 	offer    sync.Once
 	offerErr error
 
+	coding   sync.Mutex // while code is moved, or freed
 	mu       sync.Mutex
 	images   map[string]*Image   // by full reference
 	programs map[string]*Program // by name
@@ -143,6 +147,8 @@ func (s *Store) close() error {
 	ctx := context.Background()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.coding.Lock()
+	defer s.coding.Unlock()
 	for _, p := range s.programs {
 		p.close()
 	}
