@@ -150,8 +150,9 @@ func TestALessonByKeyboard(t *testing.T) {
 	b.Do(browser.Wait(`(window.typed = [], document.addEventListener("kg-type", (e) => window.typed.push(e.detail.text)), true)`))
 	b.Do(browser.Reach("#step-look input[type=radio]"), browser.Keys(kb.ArrowDown), browser.Keys("\r"), browser.Text("#step-look .kg-predicted", "One, that of the pod"))
 	b.Do(browser.Reach("#step-look [data-type]"), browser.Keys("\r"), browser.Wait(`document.activeElement.id === "a-terminal"`))
-	if got := browser.Eval[string](b, `window.typed.join("|")`); got != "kubectl -n lesson-pods apply -f duo.yaml" {
-		t.Errorf("into the terminal went %q", got)
+	want := browser.Eval[string](b, `document.querySelector("#step-look [data-type]").parentElement.querySelector("code").textContent`)
+	if got := browser.Eval[string](b, `window.typed.join("|")`); got != want {
+		t.Errorf("into the terminal went %q, not %q", got, want)
 	}
 	if missed := b.Unreached("", nil); len(missed) > 0 {
 		t.Errorf("Tab does not come to %q", missed)
