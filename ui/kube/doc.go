@@ -1,5 +1,7 @@
 // Package kube is the page's way to kube-apiserver: HTTPS, as the visitor.
 //
+// Upstream: k8s.io/cli-runtime/pkg/resource, which is kubectl's way to it.
+//
 // How it works. A Client is made of the visitor's rest.Config, so the API
 // server authenticates and authorizes each request as it does kubectl's, and
 // refuses in its own words. Lists are asked for as Tables, the form that

@@ -1,6 +1,9 @@
 // Package resource is the pages of objects: all kinds, lists, details, logs,
 // YAML, and what can be done to an object.
 //
+// Upstream has such pages in kubernetes/dashboard; what an action does is what
+// kubectl's does: k8s.io/kubectl/pkg/cmd/{create,edit,delete,scale,rollout,set}.
+//
 // How it works. Each page asks the API server as the visitor (ui/kube) and
 // shows its tables, its words and its refusals. Lists and details follow
 // watches: a change of the objects renders the parts it may touch anew, and
