@@ -12,7 +12,8 @@
 // all others descend from or are exec'd beside. All of them live under the
 // container's context: cancelling it kills them. One goroutine per container
 // waits for the end, flushes its log and notes the exit in the ledger, which
-// tells the kubelet. Logs pass a token bucket, so a flood blocks the writer.
+// tells the kubelet; an exec that died with its container returns only then.
+// Logs pass a token bucket, so a flood blocks the writer.
 // Lock order: Runtime.mu, then container.mu; neither is held while waiting.
 //
 // What we leave out. Of security contexts: capabilities, privileged, seccomp,

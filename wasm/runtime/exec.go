@@ -62,6 +62,7 @@ func (r *Runtime) Exec(ctx context.Context, id string, cmd []string, s cri.Strea
 	if err != nil {
 		return 0, execFailed(err)
 	}
+	defer c.settle()
 	alive, kill := context.WithCancel(c.ctx)
 	defer kill()
 	defer context.AfterFunc(ctx, kill)()
@@ -69,6 +70,15 @@ func (r *Runtime) Exec(ctx context.Context, id string, cmd []string, s cri.Strea
 		return r.execTTY(ctx, alive, cfg, s)
 	}
 	return r.execPlain(ctx, alive, cfg, s)
+}
+
+// settle waits, if the container has been killed, until the ledger knows: who
+// has seen a process die with its container finds the container ended, and not
+// one that still runs and kills whatever is exec'd in it.
+func (c *container) settle() {
+	if c.ctx.Err() != nil {
+		<-c.gone // all is killed: not for long
+	}
 }
 
 func execFailed(err error) error {

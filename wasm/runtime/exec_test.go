@@ -12,6 +12,7 @@ import (
 	v1 "k8s.io/cri-api/pkg/apis/runtime/v1"
 
 	"kubergarten/engine/cri"
+	"kubergarten/wasm/host"
 )
 
 func TestExecSync(t *testing.T) {
@@ -121,6 +122,32 @@ func TestExecDiesWithItsContainer(t *testing.T) {
 	must(t, l.StopContainer(t.Context(), id, 0))
 	if code := <-done; code != 137 {
 		t.Errorf("exit code %d", code)
+	}
+}
+
+// TestExecEndsAfterItsContainer holds that who has seen a process die with its
+// container finds the container ended, also if another process dies slowly.
+func TestExecEndsAfterItsContainer(t *testing.T) {
+	returned := make(chan struct{})
+	slow := func(ctx context.Context, _ host.Command) int {
+		<-ctx.Done()
+		select {
+		case <-returned: // as it must not
+		case <-time.After(200 * time.Millisecond):
+		}
+		return 0
+	}
+	l := newLab(t, func(c *Config) {
+		c.Native = func(*v1.ContainerConfig) map[string]host.Program {
+			return map[string]host.Program{"/bin/slow": {Native: slow}}
+		}
+	})
+	id := l.start(l.pod(), "", limits(0, 32<<20), func(c *v1.ContainerConfig) { c.Command = []string{"/bin/slow"} })
+	_, code := l.exec(id, "eat")
+	got := l.status(id)
+	close(returned)
+	if code != 137 || got.State != v1.ContainerState_CONTAINER_EXITED || got.Reason != "OOMKilled" {
+		t.Errorf("exec ended with %d, the container is %v: %s", code, got.State, got.Reason)
 	}
 }
 
