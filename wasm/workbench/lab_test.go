@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -127,20 +128,14 @@ func (l *lab) network() {
 	go func() { defer close(served); _ = s.ActivateAndServe() }()
 	web, err := l.node.Namespace().Listen(netip.MustParseAddrPort("172.18.0.2:8080"))
 	must(l.t, err)
-	go func() {
-		for {
-			c, err := web.Accept()
-			if err != nil {
-				return
-			}
-			_, _ = io.WriteString(c, "HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello")
-			c.Close()
-		}
-	}()
+	site := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") })}
+	closed := make(chan struct{})
+	go func() { defer close(closed); _ = site.Serve(web) }()
 	l.t.Cleanup(func() {
 		_ = s.Shutdown()
 		<-served
-		web.Close()
+		_ = site.Close()
+		<-closed
 		fabric.RemoveNode("control-plane")
 	})
 }
