@@ -92,18 +92,22 @@ func report(b *testing.B, took []time.Duration) {
 	b.ReportMetric(ms(took[len(took)*99/100]), "p99-ms")
 }
 
-// settled is the resident memory of a process in MB, once it grows and shrinks
-// no more.
+// settled is the resident memory of a process in MB, once it has grown and
+// shrunk no more for five seconds.
 func settled(b *testing.B, pid int) float64 {
 	b.Helper()
-	last := resident(b, pid)
-	for range 30 {
+	last, quiet := resident(b, pid), 0
+	for range 60 {
 		time.Sleep(time.Second)
 		now := resident(b, pid)
 		if d := now - last; -1 < d && d < 1 {
+			quiet++
+		} else {
+			last, quiet = now, 0
+		}
+		if quiet == 5 {
 			return now
 		}
-		last = now
 	}
 	return last
 }

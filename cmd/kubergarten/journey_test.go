@@ -98,8 +98,8 @@ func inTerminal() browser.Step {
 	return browser.Wait(`!!document.activeElement?.closest(".kg-terms-current .xterm")`)
 }
 
-// run types a command, and Enter.
+// run types a command at the prompt, and Enter.
 func (w *trip) run(command string) {
 	w.Helper()
-	w.Do(inTerminal(), browser.Keys(command), browser.Keys(kb.Enter))
+	w.Do(inTerminal(), lastLine(" #"), browser.Keys(command), browser.Keys(kb.Enter))
 }

@@ -1,6 +1,12 @@
 package main
 
-import "runtime/debug"
+import (
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"k8s.io/utils/clock"
+)
 
 // hurry lets a cluster start with few garbage collections.
 func hurry() { debug.SetGCPercent(400) }
@@ -10,4 +16,24 @@ func hurry() { debug.SetGCPercent(400) }
 func settle() {
 	debug.SetGCPercent(30)
 	debug.FreeOSMemory()
+}
+
+// A lull settles when for a while nothing big has happened. The runtime would
+// wait two minutes for that.
+type lull struct {
+	clock clock.WithDelayedExecution
+	while time.Duration
+
+	mu    sync.Mutex
+	timer clock.Timer // nil: nothing has happened since
+}
+
+// stir says that something big happens.
+func (l *lull) stir() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.timer != nil {
+		l.timer.Stop()
+	}
+	l.timer = l.clock.AfterFunc(l.while, settle)
 }

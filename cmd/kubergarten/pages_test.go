@@ -62,7 +62,7 @@ func (j judge) page(path string) {
 		}
 	}
 	j.Do(browser.Size(1280, 720))
-	for _, missed := range j.Unreached(".xterm-helper-textarea", browser.Chord(kb.F6, 0)) {
+	for _, missed := range j.Unreached(".xterm-helper-textarea", browser.Chord(kb.F6, kb.ModifierShift)) {
 		j.Errorf("%s: Tab never comes to %s", path, missed)
 	}
 }

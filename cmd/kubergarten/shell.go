@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"kubergarten/engine/clock"
 	"kubergarten/engine/cluster"
@@ -23,6 +24,7 @@ import (
 // the workbench, and a kubectl that may do what the visitor may.
 type shells struct {
 	bench *workbench.Workbench
+	lull  lull // a program is made ready for the first shell
 	log   *slog.Logger
 }
 
@@ -42,7 +44,7 @@ func newShells(data string, c *cluster.Cluster, images *image.Store, log *slog.L
 	if err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
-	return &shells{bench: w, log: log}, nil
+	return &shells{bench: w, lull: lull{clock: clock.New(), while: 3 * time.Second}, log: log}, nil
 }
 
 // Open implements terminal.Workbench.
@@ -59,6 +61,7 @@ func (s *shells) Open(ctx context.Context, who *terminal.Visitor, size terminal.
 	if err != nil {
 		return nil, err
 	}
+	defer s.lull.stir()
 	shell, err := s.bench.Open(ctx, id, k.native, size.Cols, size.Rows)
 	if err != nil {
 		return nil, err
