@@ -5,21 +5,18 @@ package resource
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
-
 	corev1 "k8s.io/api/core/v1"
 	"kubergarten/ui/component"
 	"kubergarten/ui/frame"
 	"kubergarten/ui/kube"
+	"maps"
+	"slices"
+	"strings"
 )
 
 // detailPage is the page of an object.

@@ -5,14 +5,11 @@ package resource
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"fmt"
-
 	"kubergarten/ui/component"
 	"kubergarten/ui/frame"
 	"kubergarten/ui/kube"
@@ -671,7 +668,7 @@ func diffView(all []diffLine) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, l := range all {
-			templ_7745c5c3_Var31 := []any{l.class()}
+			var templ_7745c5c3_Var31 = []any{l.class()}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var31...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

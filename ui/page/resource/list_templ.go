@@ -5,18 +5,15 @@ package resource
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strings"
-	"time"
-
 	"kubergarten/ui/component"
 	"kubergarten/ui/frame"
 	"kubergarten/ui/kube"
+	"strings"
+	"time"
 )
 
 // kindsPage is the page of all kinds.
