@@ -112,6 +112,9 @@ func (t *taskLoader) ask(s *Step, f *askFile, line int) {
 	scope := t.scope(watch, false, true)
 	c := &Check{ID: AskID, Watch: watch, expr: t.program(f.Accept, cel.BoolType, scope)}
 	c.otherwise = t.otherwise(word{AskID, line}, f.Otherwise, scope)
+	if len(c.otherwise) == 0 {
+		t.add(t.file, line, "ask says nothing when an answer is wrong: otherwise is missing")
+	}
 	s.Checks = append(s.Checks, c)
 }
 

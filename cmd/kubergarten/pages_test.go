@@ -10,7 +10,7 @@ import (
 
 // everyPage is each kind of page once.
 var everyPage = []string{
-	"/", "/cluster", "/lessons", "/lessons/01-components", "/about/licences", "/nowhere",
+	"/", "/cluster", "/terminal", "/lessons", "/lessons/01-components", "/lessons/02-pods", "/lessons/03-init-containers", "/lessons/04-services", "/lessons/05-replicas", "/about/licences", "/nowhere",
 	"/r/", "/r/v1.pods", "/r/v1.pods?namespace=nowhere", "/r/v1.nosuch", "/r/new",
 	"/r/v1.pods/kube-system/etcd-control-plane", "/r/v1.pods/kube-system/etcd-control-plane/logs", "/r/v1.pods/kube-system/etcd-control-plane/edit",
 	"/r/apps.v1.deployments/kube-system/coredns", "/r/apps.v1.deployments/kube-system/coredns/undo", "/r/apps.v1.deployments/kube-system/coredns/scale",
@@ -19,10 +19,14 @@ var everyPage = []string{
 
 // TestEveryPage judges each page of a real cluster by WCAG 2.2 AA in each theme
 // and language, sees that at 200 % zoom nothing must be scrolled sideways, and
-// comes to everything on it by keyboard alone.
+// comes to everything on it by keyboard alone. No address outside of this
+// computer can be reached.
 func TestEveryPage(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a minute")
+	}
+	if !isolated(t) {
+		return
 	}
 	s := newServer(t)
 	s.start()
@@ -34,6 +38,9 @@ func TestEveryPage(t *testing.T) {
 	for _, page := range everyPage {
 		j.page(page)
 	}
+	// A lesson that is under way, beside its terminal.
+	b.Do(browser.Open(j.base+"/lessons/01-components"), browser.Click("#lesson-head form button"), browser.See("#step-path .kg-predict"))
+	j.page("/lessons/01-components")
 	b.Innocent()
 }
 

@@ -28,7 +28,7 @@ import (
 func TestServed(t *testing.T) {
 	f := newFixture(t, func(c *Config) { c.Tokens = issuerFunc(nil) })
 	// What is answered without being stored, or streams, is the API server's.
-	elsewhere := []string{"attach", "exec", "log", "portforward"}
+	elsewhere := []string{"attach", "exec", "log", "portforward", "proxy"}
 	for _, r := range api.Resources() {
 		st, ok := f.Storage(r.GVR(), "")
 		if own := r.Prefix != "" || r.Plural == "bindings"; ok != own {

@@ -192,6 +192,10 @@ func TestAQuestionAnsweredByTyping(t *testing.T) {
 	s.teacher.Pass("01-components", "path")
 	s.teacher.SetStep("01-components", "etcd", func(l *lessons.StepState) { l.Prediction.Choice, l.Answer = "apiserver", hostile })
 	page := s.page("/lessons/01-components")
+	s.shows(page, "Your answer")
+	s.hides(page, `aria-invalid="true"`, "<script>alert") // it is not judged yet
+	s.teacher.SetStep("01-components", "etcd", lessontest.Wrong)
+	page = s.page("/lessons/01-components")
 	s.shows(page, "Your answer", "That is not it yet", `aria-invalid="true"`, "&lt;script&gt;")
 	s.hides(page, "<script>alert", `value="&lt;script`)
 	s.teacher.SetStep("01-components", "etcd", func(l *lessons.StepState) { l.Answer = "kube-apiserver" })

@@ -35,6 +35,9 @@ type stepView struct {
 	After                     *stepView            // the next step, or nil
 }
 
+// wrong tells that an answer was given, and judged.
+func (s stepView) wrong() bool { return s.Answer != "" && s.Answered.MessageID != "" }
+
 // A predictView is a step's question, and what came of it.
 type predictView struct {
 	lessons.Prediction

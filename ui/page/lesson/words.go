@@ -85,14 +85,6 @@ func lockedWhy(ctx context.Context, v lessonView) string {
 	return frame.T(ctx, "lesson.locked-hint")
 }
 
-// answerWords say what is wrong with an answer.
-func answerWords(ctx context.Context, s stepView) string {
-	if said := s.Answered.Message.In(frame.From(ctx).Lang); said != "" {
-		return said
-	}
-	return frame.T(ctx, "lesson.ask-wrong")
-}
-
 // markup is a piece of a lesson's text, which the Teacher has made safe.
 func markup(h template.HTML) templ.Component { return templ.Raw(string(h)) }
 

@@ -49,7 +49,7 @@ func TestWhatNow(t *testing.T) {
 		want    []string
 	}{
 		"in the middle": {"en", []Lesson{first, second}, []string{"Pods", "Continue: lesson 2", `href="/lessons/02-pod"`, "1 of 3 steps passed", "about 8 minutes"}},
-		"in Chinese":    {"zh-CN", []Lesson{first, second}, []string{"继续:第 2 课", "已通过 3 步中的 1 步"}},
+		"in Chinese":    {"zh-CN", []Lesson{first, second}, []string{"继续：第 2 课", "已通过 3 步中的 1 步"}},
 		"at the start":  {"en", []Lesson{fresh}, []string{"Begin: lesson 2"}},
 		"all passed":    {"en", []Lesson{first}, []string{"All lessons are passed"}},
 		"no lessons":    {"en", nil, []string{"See all lessons"}},

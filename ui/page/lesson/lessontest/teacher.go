@@ -210,9 +210,18 @@ func (t *Teacher) Predict(_ lessons.Learner, lesson, step, choice string) error 
 func (t *Teacher) Answer(_ lessons.Learner, lesson, step, value string) error {
 	err := t.ask("answer", lesson, step, value)
 	if err == nil {
-		t.SetStep(lesson, step, func(s *lessons.StepState) { s.Answer = value })
+		t.SetStep(lesson, step, func(s *lessons.StepState) { s.Answer = value; Wrong(s) })
 	}
 	return err
+}
+
+// Wrong judges a typed answer as wrong.
+func Wrong(s *lessons.StepState) {
+	for i := range s.Checks {
+		if c := &s.Checks[i]; c.ID == lessons.AskID {
+			c.MessageID, c.Message = "other-answer", lessons.Words{"en": "That is not it yet.", "zh-CN": "还不对。"}
+		}
+	}
 }
 
 // Hint shows one more hint.
