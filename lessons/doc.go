@@ -14,5 +14,7 @@
 // desk, so they see the same state. Nobody looks, nothing runs.
 //
 // What we leave out: a namespace for each learner. A lesson's namespace is one
-// of the cluster; two learners who take the same lesson at once share it.
+// of the cluster; two learners who take the same lesson at once share it. And
+// presets, flags of the cluster's components for the time of a lesson: the
+// loader refuses them.
 package lessons

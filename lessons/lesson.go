@@ -26,7 +26,6 @@ type Lesson struct {
 	ID        string // the folder's name, "02-pods"
 	Namespace string // where the learner works
 	Minutes   int    // how long it takes
-	Presets   map[string]string
 	Steps     []*Step
 
 	setup []string

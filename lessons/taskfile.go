@@ -1,13 +1,15 @@
 package lessons
 
+import "go.yaml.in/yaml/v3"
+
 // taskFile is task.yaml as it is written.
 type taskFile struct {
-	ID        word              `yaml:"id"`
-	Namespace word              `yaml:"namespace"`
-	Minutes   int               `yaml:"minutes"`
-	Presets   map[string]string `yaml:"presets"`
-	Setup     []word            `yaml:"setup"`
-	Steps     []stepFile        `yaml:"steps"`
+	ID        word       `yaml:"id"`
+	Namespace word       `yaml:"namespace"`
+	Minutes   int        `yaml:"minutes"`
+	Presets   yaml.Node  `yaml:"presets"` // refused
+	Setup     []word     `yaml:"setup"`
+	Steps     []stepFile `yaml:"steps"`
 }
 
 type stepFile struct {

@@ -33,7 +33,10 @@ func (t *taskLoader) load(f *taskFile) {
 	if len(f.Steps) == 0 {
 		t.add(t.file, 0, "there are no steps")
 	}
-	l.Namespace, l.Minutes, l.Presets = f.Namespace.text, f.Minutes, f.Presets
+	if line := f.Presets.Line; line > 0 {
+		t.add(t.file, line, "presets are not supported: a lesson runs with the flags that the cluster's components have")
+	}
+	l.Namespace, l.Minutes = f.Namespace.text, f.Minutes
 	l.setup = t.manifests(f.Setup)
 	for i := range f.Steps {
 		t.step(&f.Steps[i])
