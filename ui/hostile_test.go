@@ -32,9 +32,12 @@ func TestHostile(t *testing.T) {
 	s := g.site(t.TempDir(), "127.0.0.1:0")
 	b := browser.New(t)
 	b.Do(browser.Open(s.srv.Link()), browser.See("#start-nodes"))
-	inert := func(path string, says ...string) {
+	open := func(path string) {
 		t.Helper()
 		b.Do(browser.Open(s.base+path), browser.Wait(`document.readyState === "complete"`))
+	}
+	shown := func(path string, says ...string) {
+		t.Helper()
 		for _, text := range says {
 			b.Do(browser.Wait(fmt.Sprintf(`(document.getElementById("content").textContent + [...document.querySelectorAll("textarea, input")].map((e) => e.value)).includes(%s)`, quoted(text))))
 		}
@@ -43,7 +46,14 @@ func TestHostile(t *testing.T) {
 		}
 		b.Shot("hostile" + path)
 	}
-	inert("/cluster", evil)
+	inert := func(path string, says ...string) {
+		t.Helper()
+		open(path)
+		shown(path, says...)
+	}
+	open("/cluster")
+	g.happens("seen") // the page has the newest only
+	shown("/cluster", evil)
 	inert("/r/v1.configmaps?namespace=default&q="+url.QueryEscape(evil), evil)
 	inert("/r/v1.pods?wide=1", "poisoned")
 	inert("/r/v1.events", evil)
@@ -100,15 +110,21 @@ spec:
     command: [sh, -c, 'echo "$EVIL"; printf "\033[31mred\033[0m plain\033]0;title\007\033[2J\n"; printf "\342\200\256turned\n"; sleep 1d']
   - {name: pulls, image: "<img/src=x/onerror=window.kgOwned=1>"}`)
 	g.apply(fmt.Sprintf(shop, "poisoned", 0, `"<svg/onload=window.kgOwned=1>"`, "8Mi"))
-	now := time.Now().UTC().Format(time.RFC3339)
-	status, said := g.do("POST", "/api/v1/namespaces/default/events", "application/json", `{"metadata": {"name": "poisoned"}, "type": "Warning", "reason": "Evil", "message": `+quoted(evil)+
-		`, "involvedObject": {"kind": "Pod", "namespace": "default", "name": "poisoned"}, "source": {"component": "<b>evil</b>"}, "firstTimestamp": "`+now+`", "lastTimestamp": "`+now+`", "count": 1}`)
-	if status != http.StatusCreated {
-		g.t.Fatalf("the event: %d %s", status, said)
-	}
-	status, said = g.do("PATCH", "/api/v1/namespaces/default/pods/poisoned/status", "application/strategic-merge-patch+json",
+	g.happens("poisoned")
+	status, said := g.do("PATCH", "/api/v1/namespaces/default/pods/poisoned/status", "application/strategic-merge-patch+json",
 		`{"status": {"conditions": [{"type": "x.io/Evil", "status": "False", "reason": "Evil", "message": `+quoted(evil)+`}]}}`)
 	if status != http.StatusOK {
 		g.t.Fatalf("the condition: %d %s", status, said)
+	}
+}
+
+// happens makes an event of that name, with evil in it.
+func (g *garden) happens(name string) {
+	g.t.Helper()
+	now := time.Now().UTC().Format(time.RFC3339)
+	status, said := g.do("POST", "/api/v1/namespaces/default/events", "application/json", `{"metadata": {"name": `+quoted(name)+`}, "type": "Warning", "reason": "Evil", "message": `+quoted(evil)+
+		`, "involvedObject": {"kind": "Pod", "namespace": "default", "name": "poisoned"}, "source": {"component": "<b>evil</b>"}, "firstTimestamp": "`+now+`", "lastTimestamp": "`+now+`", "count": 1}`)
+	if status != http.StatusCreated {
+		g.t.Fatalf("the event: %d %s", status, said)
 	}
 }
