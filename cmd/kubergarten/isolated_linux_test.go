@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -34,7 +35,7 @@ func isolated(t *testing.T) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), self, "-test.run="+flag.Lookup("test.run").Value.String(), "-test.v", "-test.timeout=15m")
+	cmd := exec.CommandContext(t.Context(), self, "-test.run="+only(t), "-test.v", "-test.timeout=15m")
 	cmd.Env = append(os.Environ(), offlineEnv+"=1")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{
@@ -53,6 +54,16 @@ func isolated(t *testing.T) bool {
 		t.Fatalf("offline: %v", err)
 	}
 	return false
+}
+
+// only is the pattern of this test alone, and of those of its parts that were
+// asked for: "^TestJourneys$/en-light".
+func only(t *testing.T) string {
+	_, parts, some := strings.Cut(flag.Lookup("test.run").Value.String(), "/")
+	if some {
+		return "^" + t.Name() + "$/" + parts
+	}
+	return "^" + t.Name() + "$"
 }
 
 // loopbackUp is `ip link set lo up`.
