@@ -70,6 +70,16 @@ func (f lessonFlags) one(id string) (*lessons.Lesson, error) {
 	return nil, fmt.Errorf("there is no lesson %q: want one of %s", id, strings.Join(ids, ", "))
 }
 
+// asked is the lesson of that id, and the language it is asked for in.
+func (f lessonFlags) asked(id string) (*lessons.Lesson, string, error) {
+	lang, err := f.language()
+	if err != nil {
+		return nil, "", err
+	}
+	l, err := f.one(id)
+	return l, lang, err
+}
+
 // language is the one asked for, or the one of the user's terminal.
 func (f lessonFlags) language() (string, error) {
 	if slices.Contains(lessons.Languages(), f.lang) {

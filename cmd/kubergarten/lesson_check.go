@@ -52,11 +52,7 @@ The exit code is 1 if a check fails.`,
 }
 
 func (f checkFlags) run(ctx context.Context, out io.Writer, args []string) error {
-	lang, err := f.language()
-	if err != nil {
-		return err
-	}
-	l, err := f.one(args[0])
+	l, lang, err := f.asked(args[0])
 	if err != nil {
 		return err
 	}

@@ -49,11 +49,7 @@ func lessonShow() *cobra.Command {
 		Short: "Print the text of a lesson",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			lang, err := f.language()
-			if err != nil {
-				return err
-			}
-			l, err := f.one(args[0])
+			l, lang, err := f.asked(args[0])
 			if err != nil {
 				return err
 			}
