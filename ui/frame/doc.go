@@ -6,7 +6,9 @@
 // A page that lives names a source; the tab opens one event stream to it, the
 // source sends parts, and the frame keeps the newest part of each element and
 // sends what has changed at most five times a second. The browser morphs the
-// elements, so that focus, selection and scroll stay.
+// elements, so that focus, selection and scroll stay. What many tabs of one
+// identity look at hangs in a Gallery: one view follows the scene for all of
+// them, and paints it once for each language, at most ten times a second.
 //
 // What we leave out. Access control: the API server decides, with the
 // visitor's own credential.

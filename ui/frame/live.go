@@ -65,21 +65,10 @@ func (f *Frame) Stream(w http.ResponseWriter, r *http.Request) {
 		defer func() { stop(); <-done }()
 		go func() {
 			defer close(done)
-			failed <- run(ctx, source, r.URL.Query(), b.add)
+			failed <- contain("live source", func() error { return source(ctx, r.URL.Query(), b.add) })
 		}()
 	}
 	newStream(w, f).serve(ctx, b, failed)
-}
-
-// run runs a source and turns its panic into an error: a page's mistake ends
-// this tab's stream and nothing else.
-func run(ctx context.Context, s Source, q url.Values, send func(...Part)) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("live source panicked: %v", p)
-		}
-	}()
-	return s(ctx, q, send)
 }
 
 // ended tells whether err is only the end of the visit.

@@ -4,8 +4,8 @@
 // How it works. A seen holds the objects that the visitor may list; pure
 // functions turn it into what the page shows: nodes.go, plane.go, work.go,
 // news.go. The page is first rendered from lists, and then follows informers:
-// all tabs of one identity share a view, which a change makes dirty and which
-// paints each dirty panel once for each language, at most ten times a second.
+// all tabs of one identity share a scene (frame.Gallery), which a change makes
+// dirty and which renders each dirty panel once for each language.
 //
 // What we leave out. Use of CPU and memory by the pods: the API has no metrics
 // yet, and a bar of zeros would be a lie. The bars show requests.

@@ -25,7 +25,7 @@ type Deps struct {
 // Routes hangs the page into mux.
 func Routes(mux *http.ServeMux, f *frame.Frame, d Deps) {
 	d.offers = f.Offers
-	f.Live("cluster", newGallery(d).follow)
+	f.Live("cluster", d.follow(frame.NewGallery(d.Clock)))
 	mux.HandleFunc("GET /cluster", func(w http.ResponseWriter, r *http.Request) {
 		s := look(r.Context(), frame.From(r.Context()).API)
 		s.offers = d.offers

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -278,9 +279,10 @@ func TestFollowSendsAPodThatAppears(t *testing.T) {
 	defer stop()
 	parts := make(chan frame.Part, 1000)
 	done := make(chan error, 1)
-	g := newGallery(Deps{Clock: clock.RealClock{}, Trace: trace.New(clocktesting.NewFakePassiveClock(noon), 10)})
+	d := Deps{Clock: clock.RealClock{}, Trace: trace.New(clocktesting.NewFakePassiveClock(noon), 10)}
+	follow := d.follow(frame.NewGallery(d.Clock))
 	go func() {
-		done <- g.follow(ctx, nil, func(all ...frame.Part) {
+		done <- follow(ctx, nil, func(all ...frame.Part) {
 			for _, p := range all {
 				parts <- p
 			}
@@ -300,53 +302,99 @@ func TestFollowSendsAPodThatAppears(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
-	if len(g.views) != 0 {
-		t.Error("the view goes on though nobody looks")
+}
+
+// A counting API counts the visitors that ask which nodes they may list.
+type counting struct {
+	client.Interface
+	asked *atomic.Int32
+}
+
+func (c counting) List(ctx context.Context, at client.Target, opts metav1.ListOptions) (runtime.Object, error) {
+	if at.Resource == "nodes" && opts.Limit == 1 {
+		c.asked.Add(1)
 	}
+	return c.Interface.List(ctx, at, opts)
 }
 
 func TestTabsOfOneIdentityShareAView(t *testing.T) {
-	g := newGallery(Deps{Clock: clock.RealClock{}})
-	visit := func(name, lang string) (context.Context, context.CancelFunc) {
-		return context.WithCancel(frame.With(t.Context(), &frame.Visitor{
-			User: &user.DefaultInfo{Name: name}, API: clienttest.New(node("node-1")), Lang: lang,
-		}))
-	}
+	follow := Deps{Clock: clock.RealClock{}}.follow(frame.NewGallery(clock.RealClock{}))
+	var views atomic.Int32
 	var tabs sync.WaitGroup
-	look := func(name, lang string) (first frame.Part, stop func()) {
-		ctx, stop := visit(name, lang)
+	look := func(name, lang string) (all map[string]string, stop func()) {
+		api := counting{clienttest.New(node("node-1")), &views}
+		ctx, stop := context.WithCancel(frame.With(t.Context(), &frame.Visitor{User: &user.DefaultInfo{Name: name}, API: api, Lang: lang}))
 		parts := make(chan frame.Part, 1000)
 		tabs.Go(func() {
-			_ = g.follow(ctx, nil, func(all ...frame.Part) {
+			_ = follow(ctx, nil, func(all ...frame.Part) {
 				for _, p := range all {
 					parts <- p
 				}
 			})
 		})
-		return <-parts, stop
+		all = map[string]string{}
+		for len(all) < len(panels()) {
+			p := <-parts
+			var html strings.Builder
+			if err := p.HTML.Render(ctx, &html); err != nil {
+				t.Error(err)
+			}
+			all[p.Target] = html.String()
+		}
+		return all, stop
 	}
-	_, stop1 := look("ann", text.English)
-	_, stop2 := look("ann", text.Chinese)
-	if n := g.count(); n != 1 {
+	english, stop1 := look("ann", text.English)
+	chinese, stop2 := look("ann", text.Chinese)
+	_, stop3 := look("ann", text.English) // in a language that is painted
+	for _, name := range panels() {
+		if target := "overview-" + name; english[target] == "" || english[target] == chinese[target] {
+			t.Errorf("%s in English and in Chinese:\n%s\n%s", target, english[target], chinese[target])
+		}
+	}
+	if n := views.Load(); n != 1 {
 		t.Errorf("%d views for one identity", n)
 	}
-	_, stop3 := look("bob", text.English)
-	if n := g.count(); n != 2 {
+	_, stop4 := look("bob", text.English)
+	if n := views.Load(); n != 2 {
 		t.Errorf("%d views for two identities", n)
 	}
-	stop1()
-	stop2()
-	stop3()
-	tabs.Wait()
-	if n := g.count(); n != 0 {
-		t.Errorf("%d views though nobody looks", n)
+	for _, stop := range []func(){stop1, stop2, stop3, stop4} {
+		stop()
 	}
+	tabs.Wait()
 }
 
-func (g *gallery) count() int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return len(g.views)
+// TestPaintRendersWhatIsDirty: a panel is rendered once for each language, and
+// again only when it was touched.
+func TestPaintRendersWhatIsDirty(t *testing.T) {
+	ctx := frame.With(t.Context(), &frame.Visitor{User: &user.DefaultInfo{Name: "ann"}, API: clienttest.New(node("node-1"))})
+	s := newScene(ctx, Deps{Clock: clock.RealClock{}})
+	s.changed = func() {}
+	targets := func(lang string) (all, changed int) {
+		s.Look(ctx)
+		p := s.Paint(text.With(ctx, lang), lang)
+		return len(p.All()), len(p.Changed)
+	}
+	for _, tt := range []struct {
+		lang    string
+		touch   []string
+		changed int
+	}{
+		{text.English, nil, 4},
+		{text.English, nil, 0},
+		{text.English, []string{"news"}, 1},
+		{text.Chinese, nil, 4},
+		{text.Chinese, []string{"nodes", "work"}, 2},
+		{text.English, nil, 2},
+		{text.Chinese, nil, 0},
+	} {
+		if len(tt.touch) > 0 {
+			s.touch(tt.touch...)
+		}
+		if all, changed := targets(tt.lang); all != 4 || changed != tt.changed {
+			t.Errorf("after %v, %d panels in %s, %d rendered", tt.touch, all, tt.lang, changed)
+		}
+	}
 }
 
 // BenchmarkNodes renders the panel of nodes with 200 pods: what one change
@@ -365,9 +413,9 @@ func BenchmarkNodes(b *testing.B) {
 }
 
 func TestAPanicEndsItsViewOnly(t *testing.T) {
-	g := newGallery(Deps{Clock: clock.RealClock{}})
+	follow := Deps{Clock: clock.RealClock{}}.follow(frame.NewGallery(clock.RealClock{}))
 	ctx := frame.With(t.Context(), &frame.Visitor{User: &user.DefaultInfo{Name: "ann"}}) // without an API
-	if err := g.follow(ctx, nil, func(...frame.Part) {}); err == nil || !strings.Contains(err.Error(), "panicked") {
+	if err := follow(ctx, nil, func(...frame.Part) {}); err == nil || !strings.Contains(err.Error(), "panicked") {
 		t.Errorf("got %v", err)
 	}
 }

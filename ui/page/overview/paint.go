@@ -1,102 +1,81 @@
 package overview
 
 import (
-	"bytes"
 	"context"
-	"io"
-	"maps"
-	"slices"
+	"sync"
 	"time"
 
 	"github.com/a-h/templ"
 
 	"kubergarten/ui/frame"
-	"kubergarten/ui/text"
 )
 
-// pace is the least time between two paintings: of a hundred changes in a row,
-// the tabs get the outcome of the last.
-const pace = 100 * time.Millisecond
+// A scene is the cluster as one identity may list it. A change makes panels
+// dirty; a look gives the dirty ones a new version.
+type scene struct {
+	deps    Deps
+	watcher *watcher
+	changed func() // set before anything is followed
+
+	mu    sync.Mutex
+	dirty map[string]bool // panels
+
+	now      *seen
+	versions map[string]int                  // by panel
+	painted  map[string]map[string]panelPart // language, panel
+}
+
+// A panelPart is a panel as it was last painted.
+type panelPart struct {
+	version int
+	part    frame.Part
+}
 
 // panels are the parts of the page that change by themselves.
 func panels() []string { return []string{"nodes", "plane", "work", "news"} }
 
-// paint paints what is dirty, until ctx ends.
-func (v *view) paint(ctx context.Context, w *watcher) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-v.changed:
-		}
-		v.repaint(ctx, w)
-		rest := v.deps.Clock.NewTimer(pace)
-		select {
-		case <-ctx.Done():
-			rest.Stop()
-			return
-		case <-rest.C():
-		}
+// Look takes in what the informers have, if a panel is dirty.
+func (s *scene) Look(context.Context) {
+	dirty := s.take()
+	if len(dirty) == 0 {
+		return
+	}
+	for name := range dirty {
+		s.versions[name]++
+	}
+	before := s.now
+	s.now = s.watcher.see(dirty["news"])
+	if before != nil && !dirty["news"] {
+		s.now.records = before.records
 	}
 }
 
-// repaint renders each dirty panel once for each language that is looked at,
-// and sends it to the tabs of that language.
-func (v *view) repaint(ctx context.Context, w *watcher) {
-	dirty, langs := v.take()
-	s := w.see(slices.Contains(dirty, "news"))
-	for _, lang := range langs {
-		var parts []frame.Part
-		for _, name := range dirty {
-			parts = append(parts, render(text.With(ctx, lang), name, panel(name, s, v.deps.Clock.Now())))
-		}
-		v.show(lang, parts)
-	}
+// take empties the dirty panels.
+func (s *scene) take() map[string]bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	dirty := s.dirty
+	s.dirty = map[string]bool{}
+	return dirty
 }
 
-// take empties the dirty panels and tells the languages that are looked at.
-// What was painted in another language is forgotten, for it is out of date now.
-func (v *view) take() (dirty, langs []string) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	seen := map[string]bool{}
-	for t := range v.tabs {
-		seen[t.lang] = true
+// Paint renders the panels of which a language has an old version.
+func (s *scene) Paint(ctx context.Context, lang string) frame.Painting {
+	painted := s.painted[lang]
+	if painted == nil {
+		painted = map[string]panelPart{}
+		s.painted[lang] = painted
 	}
-	maps.DeleteFunc(v.painted, func(lang string, _ map[string]frame.Part) bool { return !seen[lang] })
-	dirty = slices.Sorted(maps.Keys(v.dirty))
-	clear(v.dirty)
-	return dirty, slices.Sorted(maps.Keys(seen))
-}
-
-// show keeps parts for those who come later, and sends them to who is here.
-func (v *view) show(lang string, parts []frame.Part) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.painted[lang] == nil {
-		v.painted[lang] = map[string]frame.Part{}
-	}
-	for _, p := range parts {
-		v.painted[lang][p.Target] = p
-	}
-	for t := range v.tabs {
-		if t.lang == lang {
-			t.send(parts...)
+	var all, changed []frame.Part
+	for _, name := range panels() {
+		if painted[name].version != s.versions[name] {
+			html := frame.Paint(ctx, panel(name, s.now, s.deps.Clock.Now()))
+			painted[name] = panelPart{s.versions[name], frame.Part{Target: "overview-" + name, HTML: html}}
+			changed = append(changed, painted[name].part)
 		}
+		all = append(all, painted[name].part)
 	}
-}
-
-// render renders a panel once, for all tabs.
-func render(ctx context.Context, name string, c templ.Component) frame.Part {
-	var html bytes.Buffer
-	err := c.Render(ctx, &html)
-	return frame.Part{Target: "overview-" + name, HTML: templ.ComponentFunc(func(_ context.Context, out io.Writer) error {
-		if err != nil {
-			return err
-		}
-		_, err := out.Write(html.Bytes())
-		return err
-	})}
+	return frame.Painting{All: func() []frame.Part { return all }, Changed: changed}
 }
 
 func panel(name string, s *seen, now time.Time) templ.Component {

@@ -53,11 +53,7 @@ func (s subject) command(verb string, flags ...string) string {
 
 // before reads the object for a page that asks what to do.
 func before(r *http.Request) (action, error) {
-	s, err := find(r)
-	if err != nil {
-		return action{}, err
-	}
-	u, err := s.client.Get(r.Context(), s.Target)
+	s, u, err := fetch(r)
 	if err != nil {
 		return action{}, err
 	}

@@ -50,11 +50,7 @@ func sum(text string) string {
 
 // editPage shows the object's YAML.
 func (p pages) editPage(w http.ResponseWriter, r *http.Request) error {
-	s, err := find(r)
-	if err != nil {
-		return err
-	}
-	u, err := s.client.Get(r.Context(), s.Target)
+	s, u, err := fetch(r)
 	if err != nil {
 		return err
 	}

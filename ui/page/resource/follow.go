@@ -38,14 +38,14 @@ type detailScene struct {
 
 // followDetail shows an object as it changes.
 func (p pages) followDetail(ctx context.Context, q url.Values, send func(...frame.Part)) error {
-	return p.gallery.look(ctx, "object\x00"+q.Encode(), send, func(ctx context.Context) (scene, error) {
+	return p.gallery.Look(ctx, "object\x00"+q.Encode(), send, func(ctx context.Context) (frame.Scene, error) {
 		s, err := named(ctx, q)
 		return &detailScene{subject: s, clock: p.clock, painted: map[string]map[string]string{}}, err
 	})
 }
 
-// follow follows the object and its kin, anew whenever the object selects others.
-func (d *detailScene) follow(ctx context.Context, changed func()) error {
+// Follow follows the object and its kin, anew whenever the object selects others.
+func (d *detailScene) Follow(ctx context.Context, changed func()) error {
 	for ctx.Err() == nil {
 		u, err := d.client.Get(ctx, d.Target)
 		if apierrors.IsNotFound(err) {
@@ -111,8 +111,8 @@ func (d *detailScene) ours(r *kube.Row) bool {
 	return d.concerns(e, d.family)
 }
 
-// look reads all anew. What cannot be read now is left as it was.
-func (d *detailScene) look(ctx context.Context) {
+// Look reads all anew. What cannot be read now is left as it was.
+func (d *detailScene) Look(ctx context.Context) {
 	v, err := look(ctx, d.subject, d.clock.Now())
 	switch {
 	case apierrors.IsNotFound(err):
@@ -125,7 +125,7 @@ func (d *detailScene) look(ctx context.Context) {
 	}
 }
 
-func (d *detailScene) paint(ctx context.Context, lang string) painting {
+func (d *detailScene) Paint(ctx context.Context, lang string) frame.Painting {
 	var parts []frame.Part
 	switch {
 	case d.gone != nil:
@@ -137,16 +137,16 @@ func (d *detailScene) paint(ctx context.Context, lang string) painting {
 }
 
 // compare renders parts and finds those that differ from the painting before.
-func (d *detailScene) compare(ctx context.Context, lang string, parts []frame.Part) painting {
+func (d *detailScene) compare(ctx context.Context, lang string, parts []frame.Part) frame.Painting {
 	before, now := d.painted[lang], map[string]string{}
 	d.painted[lang] = now
 	var changed []frame.Part
 	for i, p := range parts {
-		html := render(ctx, p.HTML)
-		parts[i].HTML, now[p.Target] = html, string(html.html)
+		html := frame.Paint(ctx, p.HTML)
+		parts[i].HTML, now[p.Target] = html, html.HTML()
 		if before[p.Target] != now[p.Target] {
 			changed = append(changed, parts[i])
 		}
 	}
-	return painting{func() []frame.Part { return parts }, changed}
+	return frame.Painting{All: func() []frame.Part { return parts }, Changed: changed}
 }

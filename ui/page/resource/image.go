@@ -13,11 +13,7 @@ import (
 
 // image gives a container another image, as kubectl set image does.
 func (p pages) image(w http.ResponseWriter, r *http.Request) error {
-	s, err := find(r)
-	if err != nil {
-		return err
-	}
-	u, err := s.client.Get(r.Context(), s.Target)
+	s, u, err := fetch(r)
 	if err != nil {
 		return err
 	}

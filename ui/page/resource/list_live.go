@@ -46,7 +46,7 @@ type paintedList struct {
 // followList shows a list as it changes.
 func (p pages) followList(ctx context.Context, q url.Values, send func(...frame.Part)) error {
 	l := listing{Namespace: q.Get("namespace"), Wide: q.Get("wide") != ""}
-	return p.gallery.look(ctx, "list\x00"+q.Encode(), send, func(ctx context.Context) (scene, error) {
+	return p.gallery.Look(ctx, "list\x00"+q.Encode(), send, func(ctx context.Context) (frame.Scene, error) {
 		gvr, err := kube.ParseGVR(q.Get("gvr"))
 		if err != nil {
 			return nil, err
@@ -60,7 +60,7 @@ func (p pages) followList(ctx context.Context, q url.Values, send func(...frame.
 	})
 }
 
-func (s *listScene) follow(ctx context.Context, changed func()) error {
+func (s *listScene) Follow(ctx context.Context, changed func()) error {
 	t := kube.Target{GroupVersionResource: s.Kind.GroupVersionResource, Namespace: s.Namespace}
 	return s.client.Follow(ctx, s.clock, t, kube.Options{Limit: most}, func(now *kube.Table, _ *kube.Event) {
 		s.mu.Lock()
@@ -70,8 +70,8 @@ func (s *listScene) follow(ctx context.Context, changed func()) error {
 	})
 }
 
-// look puts the newest rows into their blocks.
-func (s *listScene) look(context.Context) {
+// Look puts the newest rows into their blocks.
+func (s *listScene) Look(context.Context) {
 	s.mu.Lock()
 	before, now := s.Table, s.newest
 	s.mu.Unlock()
@@ -121,16 +121,16 @@ func unfit(blocks [][]*kube.Row) bool {
 	return rows == 0 || len(blocks) > 2*(rows/blockLength+2)
 }
 
-// paint renders the blocks that changed since the last painting.
-func (s *listScene) paint(ctx context.Context, lang string) painting {
+// Paint renders the blocks that changed since the last painting.
+func (s *listScene) Paint(ctx context.Context, lang string) frame.Painting {
 	if s.Table == nil {
-		return painting{all: func() []frame.Part { return nil }}
+		return frame.Painting{All: func() []frame.Part { return nil }}
 	}
 	last := s.painted[lang]
 	s.painted[lang] = &paintedList{s.division, s.blocks}
 	all := func() []frame.Part { return []frame.Part{{Target: "resource-list", HTML: s.whole(ctx)}} }
 	if last == nil || last.division != s.division {
-		return painting{all: all, changed: all()}
+		return frame.Painting{All: all, Changed: all()}
 	}
 	var changed []frame.Part
 	for i, b := range s.blocks {
@@ -138,21 +138,21 @@ func (s *listScene) paint(ctx context.Context, lang string) painting {
 			changed = append(changed, frame.Part{Target: s.id(i), HTML: s.block(ctx, i)})
 		}
 	}
-	return painting{all, changed}
+	return frame.Painting{All: all, Changed: changed}
 }
 
 func (s *listScene) id(block int) string { return fmt.Sprintf("rows-%d-%d", s.division, block) }
 
-func (s *listScene) block(ctx context.Context, i int) picture {
-	return render(ctx, listBlock(s.listing, s.id(i), s.blocks[i], s.clock.Now()))
+func (s *listScene) block(ctx context.Context, i int) frame.Picture {
+	return frame.Paint(ctx, listBlock(s.listing, s.id(i), s.blocks[i], s.clock.Now()))
 }
 
-func (s *listScene) whole(ctx context.Context) picture {
+func (s *listScene) whole(ctx context.Context) frame.Picture {
 	var blocks []templ.Component
 	for i := range s.blocks {
 		blocks = append(blocks, s.block(ctx, i))
 	}
-	return render(ctx, listTable(s.listing, blocks))
+	return frame.Paint(ctx, listTable(s.listing, blocks))
 }
 
 // wholeList is the rows of a page that does not live yet, in one block.

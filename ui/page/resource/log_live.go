@@ -25,15 +25,15 @@ type logScene struct {
 
 // followLog shows a log as it grows.
 func (p pages) followLog(ctx context.Context, q url.Values, send func(...frame.Part)) error {
-	return p.gallery.look(ctx, "log\x00"+q.Encode(), send, func(ctx context.Context) (scene, error) {
+	return p.gallery.Look(ctx, "log\x00"+q.Encode(), send, func(ctx context.Context) (frame.Scene, error) {
 		c, err := kube.New(frame.From(ctx).REST)
 		return &logScene{client: c, clock: p.clock, query: q, tail: &logTail{}, painted: map[string]logState{}}, err
 	})
 }
 
-// follow reads the log. When it ends, or cannot be had yet, the next change of
+// Follow reads the log. When it ends, or cannot be had yet, the next change of
 // the pod begins it again: the container may have restarted.
-func (s *logScene) follow(ctx context.Context, changed func()) error {
+func (s *logScene) Follow(ctx context.Context, changed func()) error {
 	pod, stop := s.pod(ctx)
 	defer stop()
 	for {
@@ -74,9 +74,9 @@ func (s *logScene) pod(ctx context.Context) (changed <-chan struct{}, stop func(
 	return tokens, func() { cancel(); <-done }
 }
 
-// look takes in the lines, and divides them anew when the newest have grown many
+// Look takes in the lines, and divides them anew when the newest have grown many
 // or something else than lines has come.
-func (s *logScene) look(context.Context) {
+func (s *logScene) Look(context.Context) {
 	before, now := s.now, s.tail.state()
 	came := now.lost + len(now.Lines) - before.lost - len(before.Lines)
 	now.division, now.newer = before.division, before.newer+came
@@ -87,17 +87,17 @@ func (s *logScene) look(context.Context) {
 	s.now = now
 }
 
-func (s *logScene) paint(ctx context.Context, lang string) painting {
+func (s *logScene) Paint(ctx context.Context, lang string) frame.Painting {
 	before := s.painted[lang]
 	s.painted[lang] = s.now
 	all := func() []frame.Part {
-		return []frame.Part{{Target: "resource-log", HTML: render(ctx, logPart(s.now))}}
+		return []frame.Part{{Target: "resource-log", HTML: frame.Paint(ctx, logPart(s.now))}}
 	}
 	switch {
 	case before.division != s.now.division:
-		return painting{all, all()}
+		return frame.Painting{All: all, Changed: all()}
 	case before.newer != s.now.newer:
-		return painting{all, []frame.Part{{Target: s.now.tailID(), HTML: render(ctx, logTailPart(s.now))}}}
+		return frame.Painting{All: all, Changed: []frame.Part{{Target: s.now.tailID(), HTML: frame.Paint(ctx, logTailPart(s.now))}}}
 	}
-	return painting{all: all}
+	return frame.Painting{All: all}
 }

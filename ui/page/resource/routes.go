@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/utils/clock"
 
 	"kubergarten/ui/frame"
@@ -23,12 +24,12 @@ type Deps struct {
 type pages struct {
 	frame   *frame.Frame
 	clock   clock.WithTickerAndDelayedExecution
-	gallery *gallery
+	gallery *frame.Gallery
 }
 
 // Routes hangs the pages into mux.
 func Routes(mux *http.ServeMux, f *frame.Frame, d Deps) {
-	p := pages{f, d.Clock, newGallery(d.Clock)}
+	p := pages{f, d.Clock, frame.NewGallery(d.Clock)}
 	f.Live("resources", p.followList)
 	f.Live("resource", p.followDetail)
 	f.Live("log", p.followLog)
@@ -104,6 +105,16 @@ func find(r *http.Request) (subject, error) {
 	}
 	k, err := c.Kind(r.Context(), t.GroupVersionResource)
 	return subject{t, k, c}, err
+}
+
+// fetch is the subject of a request, with the object as it is now.
+func fetch(r *http.Request) (subject, *unstructured.Unstructured, error) {
+	s, err := find(r)
+	if err != nil {
+		return subject{}, nil, err
+	}
+	u, err := s.client.Get(r.Context(), s.Target)
+	return s, u, err
 }
 
 // href is the address of an object's page.
