@@ -136,14 +136,14 @@ func (t *Teacher) Import(who Learner, data []byte) error {
 	p := t.pupil(who.ID)
 	for lesson, page := range b {
 		old := p.book.page(lesson)
-		page.Started = old.Started
+		page.Started, page.Preset = old.Started, old.Preset
 		for id, m := range page.Steps {
 			m.Ready = old.mark(id).Ready
 		}
 	}
 	for lesson, old := range p.book {
-		if b[lesson] == nil && old.Started {
-			b.page(lesson).Started = true
+		if b[lesson] == nil && (old.Started || old.Preset) {
+			b.page(lesson).Started, b.page(lesson).Preset = old.Started, old.Preset
 		}
 	}
 	p.book = b

@@ -14,7 +14,8 @@
 // desk, so they see the same state. Nobody looks, nothing runs.
 //
 // What we leave out: a namespace for each learner. A lesson's namespace is one
-// of the cluster; two learners who take the same lesson at once share it. And
-// presets, flags of the cluster's components for the time of a lesson: the
-// loader refuses them.
+// of the cluster; two learners who take the same lesson at once share it.
+// Presets, flags of the control plane for the time of a lesson, hold for the
+// whole cluster too: only its owner may start a lesson that has some. Kubelets
+// have no presets.
 package lessons

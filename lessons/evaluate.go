@@ -67,6 +67,7 @@ func (t *Teacher) settle(w *watcher, found []finding, there bool) {
 		if !there {
 			s.page().gone()
 			s.leave()
+			s.lift()
 			t.keep(s)
 			return
 		}
@@ -81,6 +82,7 @@ func (t *Teacher) settle(w *watcher, found []finding, there bool) {
 		s.open()
 		if s.done() {
 			s.leave()
+			s.lift()
 		}
 	})
 }

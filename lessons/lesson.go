@@ -26,6 +26,7 @@ type Lesson struct {
 	ID        string // the folder's name, "02-pods"
 	Namespace string // where the learner works
 	Minutes   int    // how long it takes
+	Presets   Flags  // of the control plane, for the time of the lesson
 	Steps     []*Step
 
 	setup []string

@@ -11,8 +11,8 @@ import (
 )
 
 // Load reads a tree of lesson folders. Its error names file and line of each
-// fault found.
-func Load(fsys fs.FS) (*Catalog, error) {
+// fault found. Presets that fail one of checks are faults.
+func Load(fsys fs.FS, checks ...FlagCheck) (*Catalog, error) {
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
 		return nil, fmt.Errorf("read lessons: %w", err)
@@ -21,7 +21,7 @@ func Load(fsys fs.FS) (*Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loader{compiler: c, markdown: newMarkdown(), catalog: &Catalog{}}
+	l := &loader{compiler: c, markdown: newMarkdown(), catalog: &Catalog{}, flagChecks: checks}
 	for _, e := range entries {
 		if e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
 			l.folder(fsys, e.Name())
@@ -39,7 +39,8 @@ type loader struct {
 	faults
 	*compiler
 	*markdown
-	catalog *Catalog
+	catalog    *Catalog
+	flagChecks []FlagCheck
 }
 
 // folder reads one lesson.
@@ -82,7 +83,7 @@ func (l *loader) task(lesson *Lesson) {
 	if !ok {
 		return
 	}
-	t := &taskLoader{&l.faults, l.compiler, lesson.ID + "/task.yaml", lesson}
+	t := &taskLoader{&l.faults, l.compiler, lesson.ID + "/task.yaml", lesson, l.flagChecks}
 	var f taskFile
 	if decode(t.faults, t.file, data, 0, &f) {
 		t.load(&f)

@@ -21,6 +21,7 @@ type book map[string]*page
 // A page is a learner's progress in one lesson.
 type page struct {
 	Started bool             `json:"started,omitempty"`
+	Preset  bool             `json:"preset,omitempty"` // the lesson's flags hold
 	Steps   map[string]*mark `json:"steps,omitempty"`
 }
 
@@ -66,7 +67,7 @@ func (p *page) mark(step string) *mark {
 
 // copy returns a page that does not change any more.
 func (p *page) copy() *page {
-	out := &page{p.Started, maps.Clone(p.Steps)}
+	out := &page{p.Started, p.Preset, maps.Clone(p.Steps)}
 	for id, m := range out.Steps {
 		c := *m
 		out.Steps[id] = &c

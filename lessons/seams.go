@@ -20,6 +20,14 @@ type Desk interface {
 	Put(ctx context.Context, name string, data []byte, fresh bool) error
 }
 
+// Presets change the flags of the control plane's components.
+type Presets interface {
+	// Set gives the components flags instead of those that it gave them before;
+	// with none they have their own again. It does not wait until they run with
+	// them. It fails with ErrNotOwner if the learner may not do that.
+	Set(ctx context.Context, learner string, flags Flags) error
+}
+
 // A Prober asks the cluster what its objects do not tell. It asks as the engine,
 // not as the learner.
 type Prober interface {

@@ -17,6 +17,7 @@ type seat struct {
 	checks   map[string][]CheckState // found last, by step
 	busy     bool                    // the place is being made or reset
 	opening  bool                    // a step is being prepared
+	lifting  bool                    // the lesson's flags are being taken back, or that failed
 	problem  string                  // of the work on the place
 	watching *watcher                // nil: nobody looks, or nothing is to be seen
 	looked   bool                    // somebody asked since the watcher's last round
@@ -40,6 +41,9 @@ func (s *seat) trouble() string {
 		for _, resource := range slices.Sorted(maps.Keys(s.watching.blind)) {
 			return s.watching.blind[resource]
 		}
+	}
+	if s.problem == "" && s.bereft() {
+		return withoutPresets
 	}
 	return s.problem
 }
@@ -92,6 +96,7 @@ func (s *seat) change(f func()) {
 // be seen.
 func (s *seat) look() {
 	s.looked = true
+	s.lift()
 	if s.watching == nil && s.who.API != nil && s.page().Started && !s.busy && !s.done() && !s.t.over {
 		s.watching = newWatcher(s)
 	}

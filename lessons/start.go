@@ -15,6 +15,9 @@ const patience = 2 * time.Minute
 // lesson that has been started goes on where it was.
 func (t *Teacher) Start(ctx context.Context, who Learner, lesson string) error {
 	return t.busily(ctx, who, lesson, func(ctx context.Context, s *seat, l *Lesson) error {
+		if err := t.preset(ctx, s, t.wanted(s, l)); err != nil {
+			return err
+		}
 		return t.make(ctx, s, l)
 	})
 }
@@ -26,6 +29,9 @@ func (t *Teacher) Reset(ctx context.Context, who Learner, lesson, step string) e
 	return t.busily(ctx, who, lesson, func(ctx context.Context, s *seat, l *Lesson) error {
 		if _, ok := l.Step(step); !ok && step != "" {
 			return fmt.Errorf("%w: %q", ErrNoStep, step)
+		}
+		if err := t.preset(ctx, s, l.Presets); err != nil {
+			return err
 		}
 		if err := (&place{who.API, l}).clear(ctx); err != nil {
 			return err
@@ -49,7 +55,7 @@ func (t *Teacher) busily(ctx context.Context, who Learner, lesson string, f func
 	}
 	l, done := s.lesson, make(chan error, 1)
 	s.leave()
-	s.change(func() { s.busy, s.problem = true, "" })
+	s.change(func() { s.busy, s.lifting, s.problem = true, false, "" })
 	t.begin(func() { done <- t.labour(s, l, f) })
 	t.mu.Unlock()
 	defer t.mu.Lock()

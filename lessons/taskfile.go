@@ -7,7 +7,7 @@ type taskFile struct {
 	ID        word       `yaml:"id"`
 	Namespace word       `yaml:"namespace"`
 	Minutes   int        `yaml:"minutes"`
-	Presets   yaml.Node  `yaml:"presets"` // refused
+	Presets   yaml.Node  `yaml:"presets"` // by component, flags with values
 	Setup     []word     `yaml:"setup"`
 	Steps     []stepFile `yaml:"steps"`
 }

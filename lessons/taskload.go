@@ -13,8 +13,9 @@ import (
 type taskLoader struct {
 	*faults
 	*compiler
-	file   string // "02-pods/task.yaml"
-	lesson *Lesson
+	file       string // "02-pods/task.yaml"
+	lesson     *Lesson
+	flagChecks []FlagCheck
 }
 
 // load fills the lesson with what the task file says.
@@ -33,10 +34,7 @@ func (t *taskLoader) load(f *taskFile) {
 	if len(f.Steps) == 0 {
 		t.add(t.file, 0, "there are no steps")
 	}
-	if line := f.Presets.Line; line > 0 {
-		t.add(t.file, line, "presets are not supported: a lesson runs with the flags that the cluster's components have")
-	}
-	l.Namespace, l.Minutes = f.Namespace.text, f.Minutes
+	l.Namespace, l.Minutes, l.Presets = f.Namespace.text, f.Minutes, t.presets(&f.Presets)
 	l.setup = t.manifests(f.Setup)
 	for i := range f.Steps {
 		t.step(&f.Steps[i])

@@ -21,6 +21,7 @@ const Name = "lessons"
 type Config struct {
 	Catalog *Catalog
 	Probe   Prober          // nil: checks that need it fail
+	Presets Presets         // nil: lessons that need them cannot be started
 	Trace   *trace.Recorder // may be nil
 	Clock   clock.WithTickerAndDelayedExecution
 	Dir     *os.Root // where progress is kept; nil: nowhere
@@ -36,6 +37,8 @@ var (
 	ErrPredicted  = errors.New("the prediction is already made")
 	ErrNotStarted = errors.New("the lesson is not started")
 	ErrBusy       = errors.New("the lesson is being prepared")
+	ErrNotOwner   = errors.New("only the cluster's owner may start this lesson: it changes flags of the control plane")
+	ErrNoPresets  = errors.New("the lesson cannot be started here: the flags of this control plane cannot be changed")
 )
 
 // A Teacher takes all learners of a server through the lessons. Its methods are
@@ -46,6 +49,8 @@ type Teacher struct {
 	ctx   context.Context // of all that goes on in the background
 	stop  context.CancelFunc
 	wg    sync.WaitGroup
+
+	presets sync.Mutex // held while flags are set; taken before mu
 
 	mu      sync.Mutex // held for short, never while the cluster is asked
 	catalog *Catalog
