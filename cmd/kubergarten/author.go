@@ -12,6 +12,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"kubergarten/engine/cluster"
 	"kubergarten/lessons"
 )
 
@@ -57,7 +58,7 @@ func (a *author) first() (c *lessons.Catalog, err error) {
 
 // load loads the lessons, or says what is wrong in them.
 func (a *author) load() (*lessons.Catalog, bool) {
-	c, err := lessons.Load(a.fsys)
+	c, err := lessons.Load(a.fsys, cluster.CheckFlag)
 	if err == nil {
 		fmt.Fprintf(a.out, "Lessons     %d in %s\n", len(c.Lessons()), a.dir)
 		return c, true

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kubergarten/engine/cluster"
 	"kubergarten/lessons"
 )
 
@@ -36,13 +37,13 @@ func (f *lessonFlags) bind(cmd *cobra.Command) {
 // catalog loads the lessons.
 func (f lessonFlags) catalog() (*lessons.Catalog, error) {
 	if f.dir == "" {
-		return lessons.Load(lessons.Content())
+		return lessons.Load(lessons.Content(), cluster.CheckFlag)
 	}
 	fsys, err := openLessons(f.dir)
 	if err != nil {
 		return nil, err
 	}
-	return lessons.Load(fsys)
+	return lessons.Load(fsys, cluster.CheckFlag)
 }
 
 // openLessons opens a directory of lessons, out of which no link leads.

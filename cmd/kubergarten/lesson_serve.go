@@ -17,7 +17,7 @@ func lessonServe() *cobra.Command {
 
 Each change of a file is on the page at once. What is wrong in a file is printed with its line, and the page keeps the
 lessons as they were until it is mended. A lesson that is under way takes new texts, checks and hints at once, and new
-manifests when it is reset.`,
+manifests and presets when it is reset.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.serve(cmd.Context(), args[0], cmd.OutOrStdout(), cmd.ErrOrStderr())

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -85,9 +86,21 @@ func (p *page) teacher(dir *os.Root, owner *rest.Config, s *shells) (*lessons.Te
 	if err != nil {
 		return nil, err
 	}
+	clk := clock.New()
 	return lessons.New(lessons.Config{
-		Catalog: catalog, Probe: probe, Trace: p.cluster.Trace(), Clock: clock.New(), Dir: dir, Log: p.log,
+		Catalog: catalog, Probe: probe, Presets: p.presets(clk.Now(), dir), Trace: p.cluster.Trace(), Clock: clk, Dir: dir, Log: p.log,
 	})
+}
+
+// presets change the flags of the control plane. Where that cannot be done, the
+// page is there all the same.
+func (p *page) presets(now time.Time, dir *os.Root) lessons.Presets {
+	flags, err := newPresets(p.dir, p.cluster.Kubeconfig(), now, dir)
+	if err != nil {
+		p.log.Warn("Lessons cannot change flags of the control plane", "err", err)
+		return nil
+	}
+	return flags
 }
 
 // catalog loads the lessons.
@@ -95,7 +108,7 @@ func (p *page) catalog() (*lessons.Catalog, error) {
 	if p.author != nil {
 		return p.author.first()
 	}
-	return lessons.Load(lessons.Content())
+	return lessons.Load(lessons.Content(), cluster.CheckFlag)
 }
 
 // tell hands the server on when it listens.
