@@ -50,8 +50,7 @@ func Click(selector string) Step { return chromedp.Click(chromedp.CSS(selector),
 // as many CSS pixels, and lets it go.
 func Drag(selector string, right, down float64) Step {
 	return func(ctx context.Context, at *chromedp.Target) (chromedp.Void, error) {
-		mid, err := chromedp.Evaluate[[2]float64](fmt.Sprintf(`(() => { const r = document.querySelector(%q).getBoundingClientRect();
-			return [r.x + r.width / 2, r.y + r.height / 2]; })()`, selector))(ctx, at)
+		mid, err := middle(ctx, at, selector)
 		if err != nil {
 			return chromedp.Void{}, err
 		}
@@ -68,6 +67,27 @@ func Drag(selector string, right, down float64) Step {
 		}
 		return chromedp.Void{}, nil
 	}
+}
+
+// TripleClick clicks thrice in the middle of what selector finds first, which
+// selects a line.
+func TripleClick(selector string) Step {
+	return func(ctx context.Context, at *chromedp.Target) (void chromedp.Void, err error) {
+		mid, err := middle(ctx, at, selector)
+		left := chromedp.ButtonType(input.MouseButtonLeft)
+		for n := 1; n <= 3 && err == nil; n++ {
+			if _, err = chromedp.MouseEvent(input.DispatchMouseEventTypeMousePressed, mid[0], mid[1], left, chromedp.ClickCount(n))(ctx, at); err == nil {
+				_, err = chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, mid[0], mid[1], left, chromedp.ClickCount(n))(ctx, at)
+			}
+		}
+		return void, err
+	}
+}
+
+// middle is where the middle is of what selector finds first.
+func middle(ctx context.Context, at *chromedp.Target, selector string) ([2]float64, error) {
+	return chromedp.Evaluate[[2]float64](fmt.Sprintf(`(() => { const r = document.querySelector(%q).getBoundingClientRect();
+		return [r.x + r.width / 2, r.y + r.height / 2]; })()`, selector))(ctx, at)
 }
 
 // Type types into what selector finds first.

@@ -15,6 +15,17 @@ const paste = `(() => {
 	document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData: clip, bubbles: true, cancelable: true }));
 })()`
 
+// steady waits until the lines of the terminal have stayed for a while where
+// they are: a note above them moves them, a moment after it is shown or gone.
+func steady() browser.Step {
+	return browser.Wait(`(() => {
+		const at = document.querySelector(".kg-terms-current .xterm-rows").getBoundingClientRect(), now = at.top + " " + at.height;
+		window.still = window.was === now ? (window.still ?? 0) + 1 : 0;
+		window.was = now;
+		return window.still > 15;
+	})()`)
+}
+
 func TestCopyAndPaste(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, t.TempDir(), "127.0.0.1:0")
@@ -22,11 +33,10 @@ func TestCopyAndPaste(t *testing.T) {
 	b.Do(browser.Open(s.srv.Link()), browser.See("#start-nodes"), browser.Open(s.base+"/terminal"), inTerminal(), reads("$"))
 	b.Do(browser.Keys("hello"), browser.Keys(kb.Enter), reads("said: hello"))
 
-	// By the button and by keys: what the mouse has selected, or a word of advice.
-	b.Do(browser.Click("[data-do=copy]"), note("Select some text"))
+	// By the button and by keys: what the mouse has selected.
 	browser.Eval[any](b, `(window.copied = [], navigator.clipboard.writeText = async (text) => { window.copied.push(text); }, 0)`)
-	b.Do(browser.Drag(".kg-terms-current .xterm-rows > div:nth-child(2)", -612, 0), browser.Click("[data-do=copy]"), note("Copied"), inTerminal(),
-		browser.Chord("C", kb.ModifierCtrl|kb.ModifierShift), browser.Wait(`window.copied.length === 2`))
+	b.Do(steady(), browser.TripleClick(".kg-terms-current .xterm-rows > div:nth-child(2)"), browser.Click("[data-do=copy]"), note("Copied"), inTerminal())
+	b.Do(steady(), browser.TripleClick(".kg-terms-current .xterm-rows > div:nth-child(2)"), browser.Chord("C", kb.ModifierCtrl|kb.ModifierShift), browser.Wait(`window.copied.length === 2`))
 	if got := browser.Eval[string](b, `window.copied.join("|")`); got != "said: hello|said: hello" {
 		t.Errorf("copied: %q", got)
 	}
@@ -37,6 +47,8 @@ func TestCopyAndPaste(t *testing.T) {
 	b.Do(browser.Click("[data-do=paste]"), reads("$ from elsewhere and here"), inTerminal())
 	browser.Eval[any](b, `(navigator.clipboard.readText = async () => { throw new Error("not allowed"); }, 0)`)
 	b.Do(browser.Click("[data-do=paste]"), note("Ctrl+Shift+V"))
+	// Nothing is selected any more: a word of advice.
+	b.Do(browser.Click("[data-do=copy]"), note("Select some text"))
 	if got := s.typed(0); got != "hello\rfrom elsewhere and here" {
 		t.Errorf("typed: %q", got)
 	}
