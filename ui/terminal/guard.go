@@ -48,7 +48,9 @@ func (s *socket) ping(ctx context.Context) {
 			return
 		case <-tick.C():
 		}
-		soon, late := context.WithCancel(s.out)
+		// Not by ctx: a ping that is cut off cuts the connection, and the page
+		// would not be told why.
+		soon, late := context.WithCancel(context.WithoutCancel(ctx))
 		timer := s.cfg.Clock.AfterFunc(beat, late)
 		err := s.conn.Ping(soon)
 		timer.Stop()
