@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/coder/websocket"
+	"k8s.io/utils/clock"
 
 	"kubergarten/ui/frame"
 )
@@ -17,13 +18,13 @@ const (
 	codeFailed websocket.StatusCode = 4500 // a sentence came before
 )
 
-// guard ends the connection when the visitor's session ends.
-func (s *socket) guard(ctx context.Context) {
+// guard ends the connection when the visitor's session ends, for which it is
+// asked at each tick.
+func (s *socket) guard(ctx context.Context, tick clock.Ticker) {
+	defer tick.Stop()
 	if s.who.Login == nil {
 		return
 	}
-	tick := s.cfg.Clock.NewTicker(beat)
-	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -38,9 +39,8 @@ func (s *socket) guard(ctx context.Context) {
 	}
 }
 
-// ping ends the connection when the page gives no sign of life.
-func (s *socket) ping(ctx context.Context) {
-	tick := s.cfg.Clock.NewTicker(beat)
+// ping ends the connection when the page gives no sign of life at a tick.
+func (s *socket) ping(ctx context.Context, tick clock.Ticker) {
 	defer tick.Stop()
 	for {
 		select {

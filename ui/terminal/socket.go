@@ -62,10 +62,11 @@ func (t *Terminals) serve(ctx context.Context, conn *websocket.Conn, who *frame.
 		return err
 	}
 	var wg sync.WaitGroup
-	wg.Go(func() { s.guard(ctx) })
+	beats := t.cfg.Clock.NewTicker(beat)
+	wg.Go(func() { s.guard(ctx, beats) })
 	defer wg.Wait()
 	defer fail(nil)
-	go s.ping(ctx) // these two until the connection closes
+	go s.ping(ctx, t.cfg.Clock.NewTicker(beat)) // these two until the connection closes
 	go s.read()
 	s.talk(ctx, ask)
 	return context.Cause(ctx)
