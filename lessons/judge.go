@@ -77,7 +77,8 @@ func (o otherwise) render(vars map[string]any) Words {
 	return out
 }
 
-// grade tells which choice of a prediction was right.
+// grade tells which choice of a prediction was right, "" if what happened does
+// not tell: then nobody is told that they were wrong.
 func (p *Predict) grade(vars map[string]any) string {
 	if p.graded == nil {
 		return p.right
