@@ -6,12 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/apiserver/pkg/authentication/user"
 
 	"kubergarten/engine/client"
@@ -45,10 +43,7 @@ func (s *Server) start(ctx context.Context) error {
 		err := h.run(ctx, api)
 		for try := 0; err != nil && try < 30 && ctx.Err() == nil; try++ {
 			s.log.WarnContext(ctx, "post-start hook failed, trying again", "hook", h.name, "err", err)
-			select {
-			case <-s.deps.Clock.After(time.Second):
-			case <-ctx.Done():
-			}
+			s.second(ctx)
 			err = h.run(ctx, api)
 		}
 		if ctx.Err() != nil {
@@ -87,46 +82,4 @@ func (s *Server) systemNamespaces(ctx context.Context, api client.Interface) err
 		}
 	}
 	return nil
-}
-
-// keep puts back what somebody deletes of it, until ctx is done.
-func (s *Server) keep(ctx context.Context) {
-	api := s.loopback()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		at := client.Target{GroupVersionResource: corev1.SchemeGroupVersion.WithResource("services"), Namespace: metav1.NamespaceDefault}
-		s.whenDeleted(ctx, api, at, s.kubernetesService)
-	}()
-	s.whenDeleted(ctx, api, client.Target{GroupVersionResource: namespaces()}, s.systemNamespaces)
-	<-done
-}
-
-// whenDeleted calls put after each deletion at the target, and whenever one may
-// have been missed.
-func (s *Server) whenDeleted(ctx context.Context, api client.Interface, at client.Target, put func(context.Context, client.Interface) error) {
-	for ctx.Err() == nil {
-		w, err := api.Watch(ctx, at, metav1.ListOptions{})
-		if err != nil {
-			s.log.ErrorContext(ctx, "cannot watch", "resource", at.Resource, "err", err)
-			select {
-			case <-s.deps.Clock.After(time.Second):
-			case <-ctx.Done():
-			}
-			continue
-		}
-		s.putBack(ctx, api, at, put)
-		for e := range w.ResultChan() {
-			if e.Type == watch.Deleted {
-				s.putBack(ctx, api, at, put)
-			}
-		}
-		w.Stop()
-	}
-}
-
-func (s *Server) putBack(ctx context.Context, api client.Interface, at client.Target, put func(context.Context, client.Interface) error) {
-	if err := put(ctx, api); err != nil && ctx.Err() == nil {
-		s.log.ErrorContext(ctx, "cannot put back", "resource", at.Resource, "err", err)
-	}
 }
