@@ -17,7 +17,8 @@ import (
 )
 
 // calm is how long a directory must not change before it is read: editors write
-// a file in several steps.
+// a file in several steps. It is the host's time, not the cluster's: files are
+// saved while the clock of a class stands still, too.
 const calm = 100 * time.Millisecond
 
 // An author writes lessons in a directory, and sees them on the page as they

@@ -39,59 +39,21 @@ func (b *Browser) where() string {
 // Open goes to an address.
 func Open(url string) Step { return chromedp.Navigate(url) }
 
-// See waits until something that selector finds can be seen.
-func See(selector string) Step { return chromedp.WaitVisible(chromedp.CSS(selector)) }
-
-// Click clicks with the mouse in the middle of what selector finds first, when
-// it can be seen.
-func Click(selector string) Step { return chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible) }
-
-// Drag presses the mouse in the middle of what selector finds first, moves it by
-// as many CSS pixels, and lets it go.
-func Drag(selector string, right, down float64) Step {
-	return func(ctx context.Context, at *chromedp.Target) (chromedp.Void, error) {
-		mid, err := middle(ctx, at, selector)
-		if err != nil {
-			return chromedp.Void{}, err
-		}
-		left := chromedp.ButtonType(input.MouseButtonLeft)
-		for _, step := range []Step{
-			chromedp.MouseEvent(input.DispatchMouseEventTypeMousePressed, mid[0], mid[1], left, chromedp.ClickCount(1)),
-			chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, mid[0]+right/2, mid[1]+down/2, left),
-			chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, mid[0]+right, mid[1]+down, left),
-			chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, mid[0]+right, mid[1]+down, left, chromedp.ClickCount(1)),
-		} {
-			if _, err := step(ctx, at); err != nil {
-				return chromedp.Void{}, err
-			}
-		}
-		return chromedp.Void{}, nil
-	}
-}
-
-// TripleClick clicks thrice in the middle of what selector finds first, which
-// selects a line.
-func TripleClick(selector string) Step {
-	return func(ctx context.Context, at *chromedp.Target) (void chromedp.Void, err error) {
-		mid, err := middle(ctx, at, selector)
-		left := chromedp.ButtonType(input.MouseButtonLeft)
-		for n := 1; n <= 3 && err == nil; n++ {
-			if _, err = chromedp.MouseEvent(input.DispatchMouseEventTypeMousePressed, mid[0], mid[1], left, chromedp.ClickCount(n))(ctx, at); err == nil {
-				_, err = chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, mid[0], mid[1], left, chromedp.ClickCount(n))(ctx, at)
-			}
-		}
-		return void, err
-	}
-}
-
-// middle is where the middle is of what selector finds first.
-func middle(ctx context.Context, at *chromedp.Target, selector string) ([2]float64, error) {
-	return chromedp.Evaluate[[2]float64](fmt.Sprintf(`(() => { const r = document.querySelector(%q).getBoundingClientRect();
-		return [r.x + r.width / 2, r.y + r.height / 2]; })()`, selector))(ctx, at)
+// See waits until what selector finds first can be seen.
+func See(selector string) Step {
+	return Wait(fmt.Sprintf(`!!document.querySelector(%q)?.checkVisibility({visibilityProperty: true})`, selector))
 }
 
 // Type types into what selector finds first.
-func Type(selector, text string) Step { return chromedp.SendKeys(chromedp.CSS(selector), text) }
+func Type(selector, text string) Step {
+	focus := Wait(fmt.Sprintf(`(() => { const e = document.querySelector(%q); e?.focus(); return !!e && document.activeElement === e; })()`, selector))
+	return func(ctx context.Context, at *chromedp.Target) (chromedp.Void, error) {
+		if void, err := focus(ctx, at); err != nil {
+			return void, err
+		}
+		return chromedp.KeyEvent(text)(ctx, at)
+	}
+}
 
 // Keys types wherever the focus is.
 func Keys(text string) Step { return chromedp.KeyEvent(text, raw) }
@@ -122,17 +84,20 @@ func Reload() Step { return chromedp.Reload() }
 // Wait waits until a script says true, in this page or in the one that follows.
 func Wait(script string) Step {
 	return func(ctx context.Context, at *chromedp.Target) (chromedp.Void, error) {
-		for {
-			ok, err := chromedp.Evaluate[bool](script)(ctx, at)
-			if ok && err == nil {
-				return chromedp.Void{}, nil
-			}
-			if ctx.Err() != nil {
-				return chromedp.Void{}, fmt.Errorf("never true: %s (%w)", script, ctx.Err())
-			}
-			if _, err := chromedp.Sleep(20*time.Millisecond)(ctx, at); err != nil {
-				return chromedp.Void{}, fmt.Errorf("never true: %s (%w)", script, err)
-			}
+		_, err := until(ctx, at, script, func(ok bool) bool { return ok })
+		return chromedp.Void{}, err
+	}
+}
+
+// until runs a script until what it returns is good, and returns that.
+func until[T any](ctx context.Context, at *chromedp.Target, script string, good func(T) bool) (T, error) {
+	for {
+		got, err := chromedp.Evaluate[T](script)(ctx, at)
+		if err == nil && good(got) {
+			return got, nil
+		}
+		if _, err := chromedp.Sleep(20*time.Millisecond)(ctx, at); err != nil {
+			return got, fmt.Errorf("never true: %s (%w)", script, err)
 		}
 	}
 }

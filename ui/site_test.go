@@ -1,0 +1,209 @@
+package ui
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"encoding/pem"
+	"io"
+	"log/slog"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apiserver/pkg/authentication/user"
+	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
+
+	"kubergarten/engine/client"
+	"kubergarten/engine/client/clienttest"
+)
+
+// good is a token that the API server of these tests accepts.
+const good = "good-token"
+
+// A site is a running server and what it speaks to.
+type site struct {
+	t    *testing.T
+	srv  *Server
+	base string
+	stop func() // as the end of the program does
+
+	mu   sync.Mutex
+	asks []string // users whom the API in this process was asked as
+}
+
+// newSite starts a server on any free port; sessions are kept in dir. Each of
+// prepare is called before it listens.
+func newSite(t *testing.T, dir string, prepare ...func(*Server)) *site {
+	return newSiteAt(t, dir, "127.0.0.1:0", prepare...)
+}
+
+func newSiteAt(t *testing.T, dir, listen string, prepare ...func(*Server)) *site {
+	t.Helper()
+	s := &site{t: t}
+	api := httptest.NewTLSServer(http.HandlerFunc(judge))
+	t.Cleanup(api.Close)
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { root.Close() })
+	cert, key := certificate(t)
+	objects := clienttest.New(&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "node-1"}})
+	s.srv, err = New(Config{
+		Listen: listen, Log: slog.New(slog.DiscardHandler), Clock: clock.RealClock{}, Dir: root,
+		Owner: &rest.Config{Host: api.URL, TLSClientConfig: rest.TLSClientConfig{
+			CertData: cert, KeyData: key,
+			CAData: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: api.Certificate().Raw}),
+		}},
+		As: func(u user.Info) client.Interface {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.asks = append(s.asks, u.GetName())
+			return objects
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range prepare {
+		f(s.srv)
+	}
+	s.run()
+	return s
+}
+
+// run runs the server until the test ends, or s.stop is called.
+func (s *site) run() {
+	s.t.Helper()
+	ctx, stop := context.WithCancel(s.t.Context())
+	done := make(chan error, 1)
+	go func() { done <- s.srv.Run(ctx) }()
+	s.stop = sync.OnceFunc(func() {
+		stop()
+		if err := <-done; err != nil {
+			s.t.Error(err)
+		}
+	})
+	s.t.Cleanup(s.stop)
+	select {
+	case <-s.srv.Ready():
+	case err := <-done:
+		s.t.Fatal(err)
+	}
+	s.base = s.srv.URL()
+}
+
+// judge is the API server: it knows one token.
+func judge(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Authorization") != "Bearer "+good {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	var review authenticationv1.SelfSubjectReview
+	review.Status.UserInfo.Username = "system:serviceaccount:default:ann"
+	_ = json.NewEncoder(w).Encode(&review)
+}
+
+// certificate is an owner's client certificate.
+func certificate(t *testing.T) (cert, key []byte) {
+	t.Helper()
+	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tmpl := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour),
+		Subject: pkix.Name{CommonName: "kubernetes-admin", Organization: []string{"kubeadm:cluster-admins"}},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, k.Public(), k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kder, err := x509.MarshalECPrivateKey(k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: kder})
+}
+
+// An answer is a response, read.
+type answer struct {
+	*http.Response
+	body string
+}
+
+// do asks without following redirects. header holds names and values; "Host"
+// is the host, and a form makes a POST's body.
+func (s *site) do(method, path string, form url.Values, header ...string) answer {
+	s.t.Helper()
+	at := path
+	if strings.HasPrefix(path, "/") {
+		at = s.base + path
+	}
+	req, err := http.NewRequestWithContext(s.t.Context(), method, at, strings.NewReader(form.Encode()))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if form != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		if header[i] == "Host" {
+			req.Host = header[i+1]
+		} else if header[i+1] != "" {
+			req.Header.Add(header[i], header[i+1])
+		}
+	}
+	res, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return answer{res, string(body)}
+}
+
+// post is a form of our own page.
+func (s *site) post(path string, form url.Values, header ...string) answer {
+	s.t.Helper()
+	return s.do("POST", path, form, append([]string{"Origin", s.base}, header...)...)
+}
+
+// session is the session cookie that an answer sets, or nothing.
+func (s *site) session(a answer) string {
+	for _, c := range a.Cookies() {
+		if c.Name == s.srv.cookieName() {
+			return c.Name + "=" + c.Value
+		}
+	}
+	return ""
+}
+
+// owner logs in by the link.
+func (s *site) owner() string {
+	s.t.Helper()
+	a := s.do("GET", s.srv.Link(), nil)
+	cookie := s.session(a)
+	if a.StatusCode != 200 || cookie == "" {
+		s.t.Fatalf("the link answers %s and sets %q", a.Status, cookie)
+	}
+	return cookie
+}
