@@ -3,6 +3,7 @@ package ui
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"time"
@@ -37,14 +38,15 @@ func (s *Server) handler() http.Handler {
 	return s.guard(mux)
 }
 
-// session tells a script whether the session lives.
+// session tells a script whether the session lives, and whose it is.
 func (s *Server) session(w http.ResponseWriter, r *http.Request) {
-	status := http.StatusNoContent
-	if _, known := s.sessionOf(r); !known {
-		status = http.StatusUnauthorized
-	}
+	who, known := s.sessionOf(r)
 	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if !known {
+		w.WriteHeader(http.StatusUnauthorized)
+	}
+	_, _ = io.WriteString(w, who.Name)
 }
 
 // preferences keeps the language and the theme, and goes back.

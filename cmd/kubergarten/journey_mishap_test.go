@@ -46,8 +46,9 @@ func (w *trip) mishaps() {
 	w.Do(browser.See("#kg-again[open] #kg-token"), w.answerIs("kube-apiser"))
 	w.Do(browser.Type("#kg-again #kg-token", "nonsense\r"), browser.Text("#kg-again #kg-wrong", w.says("token", "令牌")))
 	w.shot("mishaps-2-wrong-token")
-	w.Do(browser.Type("#kg-again #kg-token", w.token()+"\r"), browser.Gone("dialog"), w.answerIs("kube-apiser"))
+	w.Do(browser.Type("#kg-again #kg-token", w.token()+"\r"), browser.Gone("dialog"), browser.Text("#kg-other:not([hidden])", "serviceaccount:default:teacher"), w.answerIs("kube-apiser"))
 	w.shot("mishaps-3-again")
+	w.Do(browser.Click("#kg-other a"), browser.See("#lesson-head form button"), browser.Gone("#kg-other"))
 
 	// A wrong token at the door.
 	other.Do(browser.Open(w.base + "/about/licences"))

@@ -46,7 +46,8 @@ func (f *Frame) Live(name string, s Source) {
 }
 
 // Stream is the tab's event stream: GET /live/{source}. The source "none" sends
-// nothing and only tells whether the server is there.
+// nothing and only tells whether the server is there. A page that says as whom it
+// was loaded ("as") gets no parts of another user's.
 func (f *Frame) Stream(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("source")
 	f.mu.RLock()
@@ -56,6 +57,12 @@ func (f *Frame) Stream(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
+	q := r.URL.Query()
+	if as := q.Get("as"); q.Has("as") && as != From(r.Context()).User.GetName() {
+		http.Error(w, "another user is logged in now", http.StatusConflict)
+		return
+	}
+	q.Del("as")
 	ctx, stop := context.WithCancel(r.Context())
 	defer stop()
 	b := newBatch()
@@ -65,7 +72,7 @@ func (f *Frame) Stream(w http.ResponseWriter, r *http.Request) {
 		defer func() { stop(); <-done }()
 		go func() {
 			defer close(done)
-			failed <- contain("live source", func() error { return source(ctx, r.URL.Query(), b.add) })
+			failed <- contain("live source", func() error { return source(ctx, q, b.add) })
 		}()
 	}
 	newStream(w, f).serve(ctx, b, failed)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/a-h/templ"
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/apiserver/pkg/authentication/user"
 	clocktesting "k8s.io/utils/clock/testing"
 )
 
@@ -233,4 +234,18 @@ func FuzzBatch(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestAPageOfAnotherUserGetsNothing(t *testing.T) {
+	f := New(Config{Clock: clocktesting.NewFakeClock(time.Unix(0, 0)), Log: slog.New(slog.DiscardHandler)})
+	for as, want := range map[string]int{"ann": http.StatusOK, "bob": http.StatusConflict} {
+		ctx, stop := context.WithCancel(With(t.Context(), &Visitor{User: &user.DefaultInfo{Name: "ann"}}))
+		stop() // the stream ends as soon as it has begun
+		w := httptest.NewRecorder()
+		r := httptest.NewRequestWithContext(ctx, "GET", "/live/none?as="+as, nil)
+		r.SetPathValue("source", "none")
+		if f.Stream(w, r); w.Code != want {
+			t.Errorf("as %s: %d, want %d", as, w.Code, want)
+		}
+	}
 }

@@ -1,13 +1,15 @@
 // The tab's one stream of events. The server sends parts, [id, html] each; the
 // element with that id is morphed, so focus, selection and scroll stay. While
-// the stream is down a banner says so; a hidden tab lets it go after a while.
+// the stream is down a banner says so; a hidden tab lets it go after a while. To
+// another user than the page's it is not opened: what is typed here would go.
 const longestWait = 8000, hiddenFor = 20000, patience = 1200;
 
 export function start(htmx) {
   const url = document.body.dataset.live;
   if (!url) return;
-  const banner = document.getElementById("kg-lost");
-  let stream, wait = 250, retry, lost, hiding;
+  const banner = document.getElementById("kg-lost"), { user } = document.body.dataset;
+  const source = `${url}${url.includes("?") ? "&" : "?"}as=${encodeURIComponent(user)}`;
+  let stream, wait = 250, retry, lost, hiding, over;
 
   async function morph(parts) {
     for (const [id, html] of parts) {
@@ -20,7 +22,8 @@ export function start(htmx) {
   function open() {
     clearTimeout(retry);
     stream?.close();
-    stream = new EventSource(url);
+    if (over) return;
+    stream = new EventSource(source);
     stream.onopen = () => {
       wait = 250;
       clearTimeout(lost);
@@ -44,6 +47,19 @@ export function start(htmx) {
     wait = Math.min(wait * 2, longestWait);
     const answer = await fetch("/session", { cache: "no-store" }).catch(() => undefined);
     if (answer?.status === 401) document.dispatchEvent(new CustomEvent("kg:login"));
+    else if (answer?.ok) other(await answer.text());
+  }
+
+  // other ends the stream for good if it is somebody else who is logged in now.
+  function other(name) {
+    if (name === user) return;
+    over = true;
+    clearTimeout(retry);
+    clearTimeout(lost);
+    banner.hidden = true;
+    const says = document.getElementById("kg-other");
+    says.querySelector("[data-name]").textContent = name;
+    says.hidden = false;
   }
 
   document.addEventListener("kg:reconnect", open);
