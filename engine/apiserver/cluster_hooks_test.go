@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	discoveryv1 "k8s.io/api/discovery/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/watch"
 
@@ -68,9 +70,43 @@ func TestWhatEveryClusterStartsWith(t *testing.T) {
 			t.Errorf("rules %s", all)
 		}
 	})
+	for _, k := range c.keepers()[2:] {
+		t.Run("its "+k.at.Resource+" keep their labels", func(t *testing.T) { keepsLabels(t, api, k) })
+	}
 	for _, k := range slices.Backward(c.keepers()[1:]) { // the Service last, for it takes the others along
 		t.Run("its "+k.at.Resource+" come back", func(t *testing.T) { comesBack(t, api, k) })
 	}
+}
+
+// keepsLabels takes away the labels of what k keeps, and waits until they are there again.
+func keepsLabels(t *testing.T, api client.Interface, k keeper) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	at := k.at
+	at.Name = k.name
+	labels := func(obj runtime.Object, err error) (map[string]string, string) {
+		m, ok := obj.(client.Object)
+		if err != nil || !ok {
+			t.Fatalf("%v: %v", obj, err)
+		}
+		return m.GetLabels(), m.GetResourceVersion()
+	}
+	was, _ := labels(api.Get(ctx, at, metav1.GetOptions{}))
+	none, rv := labels(api.Patch(ctx, at, types.MergePatchType, []byte(`{"metadata":{"labels":null}}`), metav1.PatchOptions{}))
+	if len(was) == 0 || len(none) != 0 {
+		t.Fatalf("from %v to %v", was, none)
+	}
+	w, err := api.Watch(ctx, k.at, metav1.ListOptions{FieldSelector: "metadata.name=" + k.name, ResourceVersion: rv})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Stop()
+	for e := range w.ResultChan() {
+		if obj, ok := e.Object.(client.Object); ok && maps.Equal(obj.GetLabels(), was) {
+			return
+		}
+	}
+	t.Error("they did not come back")
 }
 
 // comesBack deletes what k keeps, and waits until it is there again.

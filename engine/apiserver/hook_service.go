@@ -5,6 +5,7 @@ package apiserver
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/netip"
 
 	corev1 "k8s.io/api/core/v1"
@@ -34,12 +35,13 @@ func (s *Server) kubernetesService(ctx context.Context, api client.Interface) er
 	endpoints := corev1.SchemeGroupVersion.WithResource("endpoints")
 	//lint:ignore SA1019 upstream keeps the old Endpoints beside the slice
 	if err := putAt(ctx, api, endpoints, s.endpointsObject(), func(live, want *corev1.Endpoints) bool {
-		return apiequality.Semantic.DeepEqual(live.Subsets, want.Subsets)
+		return apiequality.Semantic.DeepEqual(live.Subsets, want.Subsets) && live.Labels[discoveryv1.LabelSkipMirror] == "true"
 	}); err != nil {
 		return err
 	}
 	return put(ctx, api, s.slice(), func(live, want *discoveryv1.EndpointSlice) bool {
-		return apiequality.Semantic.DeepEqual(live.Endpoints, want.Endpoints) && apiequality.Semantic.DeepEqual(live.Ports, want.Ports)
+		return apiequality.Semantic.DeepEqual(live.Endpoints, want.Endpoints) && apiequality.Semantic.DeepEqual(live.Ports, want.Ports) &&
+			maps.Equal(live.Labels, want.Labels) // by which the Service's are found
 	})
 }
 

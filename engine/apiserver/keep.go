@@ -17,6 +17,8 @@ import (
 
 // A keeper puts back what somebody deletes or changes of what a hook has put in
 // place. Upstream looks every ten seconds, or every minute; here a watch tells.
+// The Service and the namespaces are only made again, as upstream: what somebody
+// changes of them stays.
 type keeper struct {
 	at   client.Target
 	name string // of the one object, "" for all
