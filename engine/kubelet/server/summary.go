@@ -13,18 +13,19 @@ import (
 	v1 "k8s.io/cri-api/pkg/apis/runtime/v1"
 	stats "k8s.io/kubelet/pkg/apis/stats/v1alpha1"
 
+	"kubergarten/engine/cri"
 	kubetypes "kubergarten/engine/kubelet/types"
 )
 
-// Summary is what the containers of the node use now. Of a program that is part
+// Summary is what the running containers of the node use now. Of a program that is part
 // of this process nothing is known, and nothing is said: it has no CPU and no
 // memory. The node's figures are the sums of its pods'.
 func (s *Server) Summary(ctx context.Context) (*stats.Summary, error) {
 	var all []*v1.ContainerStats
 	for _, r := range s.Runtimes {
-		some, err := r.ListContainerStats(ctx, nil)
+		some, err := runningStats(ctx, r)
 		if err != nil {
-			return nil, fmt.Errorf("failed to list all container stats: %w", err)
+			return nil, err
 		}
 		all = append(all, some...)
 	}
@@ -33,6 +34,24 @@ func (s *Server) Summary(ctx context.Context) (*stats.Summary, error) {
 		sum.Node.CPU, sum.Node.Memory = addCPU(sum.Node.CPU, p.CPU), addMemory(sum.Node.Memory, p.Memory)
 	}
 	return sum, nil
+}
+
+// runningStats is what the running containers of a runtime use; a terminated one
+// would still count what it has used.
+func runningStats(ctx context.Context, r cri.Runtime) ([]*v1.ContainerStats, error) {
+	list, err := r.ListContainers(ctx, &v1.ContainerFilter{State: &v1.ContainerStateValue{State: v1.ContainerState_CONTAINER_RUNNING}})
+	if err != nil {
+		return nil, fmt.Errorf("failed to list all containers: %w", err)
+	}
+	running := map[string]bool{}
+	for _, c := range list {
+		running[c.Id] = true
+	}
+	all, err := r.ListContainerStats(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("failed to list all container stats: %w", err)
+	}
+	return slices.DeleteFunc(all, func(c *v1.ContainerStats) bool { return !running[c.GetAttributes().GetId()] }), nil
 }
 
 // podStats puts the containers to their pods, by name.
