@@ -66,6 +66,7 @@ type Kubelet struct {
 	network   atomic.Pointer[conditions] // of the runtimes, as last seen
 	self      nodeState
 	fromAPI   atomic.Bool // the API server's pods are known
+	fromSince time.Time   // since when; read it once fromAPI says so
 }
 
 var _ component.Component = (*Kubelet)(nil)

@@ -4,6 +4,7 @@ package kubelet
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -51,10 +52,21 @@ func (k *Kubelet) reconcileMirror(ctx context.Context, pod *corev1.Pod) {
 		return
 	}
 	if err := k.createMirror(ctx, pod, hash); err != nil && !apierrors.IsAlreadyExists(err) {
-		// Upstream calls this an error. It is what a cluster's first second looks
-		// like, and it is tried again.
-		k.deps.Log.InfoContext(ctx, "Failed creating a mirror pod", "pod", kubetypes.Format(pod), "err", err)
+		k.deps.Log.Log(ctx, k.mirrorFailure(), "Failed creating a mirror pod", "pod", kubetypes.Format(pod), "err", err)
 	}
+}
+
+// mirrorsSettle is how long the API server may lack what mirror pods need.
+const mirrorsSettle = 10 * time.Second
+
+// mirrorFailure is how grave it is that a mirror pod cannot be created. Upstream
+// calls it an error, always. But it is what a cluster's first second looks like,
+// and it is tried again.
+func (k *Kubelet) mirrorFailure() slog.Level {
+	if k.deps.Clock.Since(k.fromSince) < mirrorsSettle {
+		return slog.LevelInfo
+	}
+	return slog.LevelError
 }
 
 func (k *Kubelet) createMirror(ctx context.Context, pod *corev1.Pod, hash string) error {

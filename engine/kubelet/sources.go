@@ -58,6 +58,7 @@ func (k *Kubelet) followAPI(ctx context.Context) error {
 	if err := k.informers.Synced(ctx); err != nil {
 		return nil // the kubelet stops
 	}
+	k.fromSince = k.deps.Clock.Now()
 	k.fromAPI.Store(true)
 	k.cleanUp(ctx)
 	k.kickStatic()

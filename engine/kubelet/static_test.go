@@ -2,6 +2,7 @@ package kubelet
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,7 +10,9 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apiserver/pkg/authentication/user"
 
 	"kubergarten/engine/client"
@@ -104,6 +107,45 @@ func TestMirrorPodComesBack(t *testing.T) {
 	if n := staticRuns(b); n != 1 {
 		t.Errorf("started %d times, want once", n)
 	}
+}
+
+// TestMirrorPodCannotBe: what stands in the way may be on its way, at first.
+func TestMirrorPodCannotBe(t *testing.T) {
+	api, told := clienttest.New(), make(levels, 100)
+	api.OnCall = func(verb string, at client.Target, _ runtime.Object) error {
+		if verb == "create" && at.Resource == "pods" {
+			return apierrors.NewNotFound(corev1.Resource("namespaces"), at.Namespace)
+		}
+		return nil
+	}
+	b := newBed(t, options{api: api, config: func(_ *Config, d *Deps) { d.Log = slog.New(told) }})
+	b.file(manifestFile, manifest)
+	b.eventually("it is told", func() bool { return len(told) > 0 }, nil)
+	if l := <-told; l != slog.LevelInfo {
+		t.Errorf("at first it is %v", l)
+	}
+	b.eventually("it is an error", func() bool {
+		b.clock.Step(mirrorsSettle)
+		select {
+		case l := <-told:
+			return l == slog.LevelError
+		default:
+			return false
+		}
+	}, nil)
+}
+
+// levels is a log that passes on how grave a failure to create a mirror pod is.
+type levels chan slog.Level
+
+func (levels) Enabled(context.Context, slog.Level) bool { return true }
+func (l levels) WithAttrs([]slog.Attr) slog.Handler     { return l }
+func (l levels) WithGroup(string) slog.Handler          { return l }
+func (l levels) Handle(_ context.Context, r slog.Record) error {
+	if r.Message == "Failed creating a mirror pod" {
+		l <- r.Level
+	}
+	return nil
 }
 
 func TestManifestIsEdited(t *testing.T) {
