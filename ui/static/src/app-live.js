@@ -7,7 +7,7 @@ const longestWait = 8000, hiddenFor = 20000, patience = 1200;
 export function start(htmx) {
   const url = document.body.dataset.live;
   if (!url) return;
-  const banner = document.getElementById("kg-lost"), { user } = document.body.dataset;
+  const banner = document.getElementById("kg-lost"), says = document.getElementById("kg-other"), { user } = document.body.dataset;
   const source = `${url}${url.includes("?") ? "&" : "?"}as=${encodeURIComponent(user)}`;
   let stream, wait = 250, retry, lost, hiding, over;
 
@@ -50,19 +50,21 @@ export function start(htmx) {
     else if (answer?.ok) other(await answer.text());
   }
 
-  // other ends the stream for good if it is somebody else who is logged in now.
+  // other ends the stream if it is somebody else who is logged in now.
   function other(name) {
-    if (name === user) return;
-    over = true;
+    over = name !== user;
+    says.hidden = !over;
+    says.querySelector("[data-name]").textContent = name;
+    if (!over) return;
     clearTimeout(retry);
     clearTimeout(lost);
+    lost = undefined;
+    stream?.close();
     banner.hidden = true;
-    const says = document.getElementById("kg-other");
-    says.querySelector("[data-name]").textContent = name;
-    says.hidden = false;
   }
 
-  document.addEventListener("kg:reconnect", open);
+  document.addEventListener("kg:other", (e) => other(e.detail.name));
+  document.addEventListener("kg:reconnect", () => { other(user); open(); });
   document.addEventListener("visibilitychange", () => {
     clearTimeout(hiding);
     if (document.hidden) {

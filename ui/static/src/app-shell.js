@@ -30,6 +30,16 @@ async function loginAgain() {
   show("kg-again");
 }
 
+// again goes on with the page, if it is the same user who is logged in again.
+async function again() {
+  $("kg-again")?.close();
+  $("kg-again")?.querySelector("[data-form]").replaceChildren();
+  const answer = await fetch("/session", { cache: "no-store" }).catch(() => undefined);
+  const name = answer?.ok ? await answer.text() : document.body.dataset.user;
+  const event = name === document.body.dataset.user ? "kg:reconnect" : "kg:other";
+  document.dispatchEvent(new CustomEvent(event, { detail: { name } }));
+}
+
 function keys(e) {
   if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target) || document.querySelector("dialog[open]")) return;
   if (e.key === "?") {
@@ -78,11 +88,7 @@ export function start() {
   document.addEventListener("keydown", keys);
   document.addEventListener("click", clicks);
   document.addEventListener("kg:login", loginAgain);
-  document.addEventListener("kg:again", () => {
-    $("kg-again")?.close();
-    $("kg-again")?.querySelector("[data-form]").replaceChildren();
-    document.dispatchEvent(new CustomEvent("kg:reconnect"));
-  });
+  document.addEventListener("kg:again", again);
   document.addEventListener("kg:toast", (e) => toast(e.detail.kind, e.detail.text));
   for (const select of document.querySelectorAll("[data-submit]")) {
     select.addEventListener("change", () => select.form.requestSubmit());
