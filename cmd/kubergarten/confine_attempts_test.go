@@ -2,6 +2,8 @@
 
 package main
 
+import "strings"
+
 // An attempt is one way that kubectl may be led out of its workspace.
 type attempt struct {
 	name  string
@@ -96,6 +98,7 @@ var attempts = []attempt{
 	{name: "profile of debug", args: "debug p --image=busybox --custom=../out/secret", want: outside},
 	{name: "profile output", args: "version --client --profile=heap --profile-output=../out/new", want: outside},
 	{name: "profile output by a symlink", args: "version --client --profile=cpu --profile-output=l", want: outside, links: map[string]string{"l": "{OUT}/new"}},
+	{name: "profile by a symlink of the usual name", args: "--profile=heap version --client", want: outside, links: map[string]string{"profile.pprof": "{OUT}/new"}},
 	{name: "dump", args: "cluster-info dump --output-directory=../out/dump", want: outside},
 	{name: "cache", args: "get pods --cache-dir=../out/cache", want: outside},
 	{name: "usual cache by a symlink", args: "get pods", want: outside, links: map[string]string{".kube/cache": "{OUT}"}},
@@ -112,6 +115,13 @@ var attempts = []attempt{
 	{name: "kustomization outside", args: "apply -k ../out", want: outside},
 	{name: "kustomize outside", args: "kustomize ../out", want: outside},
 	{name: "kustomization by a symlink", args: "kustomize l", want: outside, links: map[string]string{"l": "{OUT}"}},
+	{name: "kustomize into the host", args: "kustomize k -o ../out/new", want: outside, files: kustomization("resources: [pod.yaml]\n")},
+	{name: "kustomize into the host by a symlink", args: "kustomize k -o l", want: outside, files: kustomization("resources: [pod.yaml]\n"), links: map[string]string{"l": "{OUT}/new"}},
+	{name: "kustomize into a directory of the host", args: "kustomize k --output={OUT}", want: outside, files: kustomization("resources: [pod.yaml]\n")},
+	{name: "kustomize into the host by an object's name", args: "kustomize k -o d", want: outside, files: map[string]string{
+		k: "resources: [pod.yaml]\n", "k/pod.yaml": strings.Replace(pod, "name: p", `name: "/../../../out/new"`, 1), "d/f": "",
+	}},
+	{name: "kustomize onto a symlink in a directory", args: "kustomize k -o d", want: outside, files: kustomization("resources: [pod.yaml]\n"), links: map[string]string{"d/v1_pod_p.yaml": "{OUT}/new"}},
 	{name: "base outside", args: "kustomize k", want: outside, files: kustomization("resources: [../../out]\n")},
 	{name: "base outside of an inner base", args: "apply -k k", want: outside, files: map[string]string{
 		k: "resources: [../b]\n", "b/kustomization.yaml": "resources: [../../out]\n",

@@ -27,8 +27,11 @@ const (
 	refusedFlag                   // what the terminal does not do at all
 )
 
-// kindOf is the kind of the flag of that name, in whatever command of kubectl.
-func kindOf(name string) flagKind {
+// kindOf is the kind of the flag of that name of the command of that path.
+func kindOf(command, name string) flagKind {
+	if command == "kubectl kustomize" && name == "output" {
+		return pathFlag // where it writes to
+	}
 	switch name {
 	case "filename":
 		return filenameFlag
@@ -161,18 +164,25 @@ func kubeconfigOf(cmd *cobra.Command) string {
 
 // checkFlag checks all values of a flag.
 func (c confinement) checkFlag(w workspace, cmd *cobra.Command, f *pflag.Flag) error {
-	if !f.Changed {
+	if !f.Changed && !followed(cmd, f) {
 		return nil
 	}
 	if why := refusal(f.Name); why != "" && f.Value.String() != "false" {
 		return fmt.Errorf("--%s is not available here: %s", f.Name, why)
 	}
 	for _, v := range valuesOf(f) {
-		if err := c.checkValue(w, cmd, kindOf(f.Name), v); err != nil {
+		if err := c.checkValue(w, cmd, kindOf(cmd.CommandPath(), f.Name), v); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// followed says whether kubectl opens the file that is the default of a flag:
+// with --profile it writes one. The other defaults lie below .kube, which is
+// checked before all else.
+func followed(cmd *cobra.Command, f *pflag.Flag) bool {
+	return f.Name == "profile-output" && cmd.Flags().Changed("profile")
 }
 
 // checkValue checks one value of a flag.
@@ -185,11 +195,11 @@ func (c confinement) checkValue(w workspace, cmd *cobra.Command, kind flagKind, 
 	case keyedFlag:
 		return w.tree(v[strings.LastIndexByte(v, '=')+1:])
 	case kustomizeFlag:
-		return w.checkKustomization(v)
+		return w.checkKustomization(v, "")
 	case outputFlag:
 		return checkOutput(w, v)
 	case templateFlag:
-		if o := cmd.Flag("output"); o != nil && namesFile(o.Value.String()) {
+		if templateIsFile(cmd) {
 			return w.tree(v)
 		}
 	case serverFlag:
@@ -216,6 +226,12 @@ func checkOutput(w workspace, v string) error {
 		return nil
 	}
 	return w.tree(value)
+}
+
+// templateIsFile says whether a command's --template names a file.
+func templateIsFile(cmd *cobra.Command) bool {
+	o := cmd.Flag("output")
+	return o != nil && namesFile(o.Value.String())
 }
 
 // namesFile says whether an output format takes a file.
@@ -247,7 +263,7 @@ func (c confinement) checkOperands(w workspace, cmd *cobra.Command) error {
 		if args := cmd.Flags().Args(); len(args) > 0 {
 			dir = args[0]
 		}
-		return w.checkKustomization(dir)
+		return w.checkKustomization(dir, cmd.Flag("output").Value.String())
 	}
 	return nil
 }
@@ -255,40 +271,3 @@ func (c confinement) checkOperands(w workspace, cmd *cobra.Command) error {
 // isRemote says whether an operand of cp is a file of a container.
 // Upstream: staging/src/k8s.io/kubectl/pkg/cmd/cp/cp.go (extractFileSpec)
 func isRemote(operand string) bool { return strings.IndexByte(operand, ':') > 0 }
-
-// translate turns file names that begin with the shell's name of the workspace
-// into the ones of the host. They are checked already.
-func translate(w workspace, cmd *cobra.Command, args []string) {
-	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if k := kindOf(f.Name); k != pathFlag && k != filenameFlag && k != kustomizeFlag && k != keyedFlag {
-			return
-		}
-		values := valuesOf(f)
-		for i, v := range values {
-			key, file := "", v
-			if kindOf(f.Name) == keyedFlag {
-				key, file = v[:strings.LastIndexByte(v, '=')+1], v[strings.LastIndexByte(v, '=')+1:]
-			}
-			values[i] = key + w.translated(file)
-		}
-		if s, ok := f.Value.(pflag.SliceValue); ok {
-			_ = s.Replace(values)
-			return
-		}
-		_ = f.Value.Set(values[0])
-	})
-	if p := cmd.CommandPath(); p != "kubectl cp" && p != "kubectl kustomize" {
-		return
-	}
-	for i, a := range args {
-		args[i] = w.translated(a)
-	}
-}
-
-// translated is p, on the host if it begins with the mount.
-func (w workspace) translated(p string) string {
-	if abs := w.absolute(p); strings.HasPrefix(p, "/") && abs != p {
-		return abs
-	}
-	return p
-}

@@ -7,13 +7,15 @@ import (
 	"path/filepath"
 
 	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kustomize/v5/commands/build"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 )
 
 // checkKustomization builds the kustomization once with files of the workspace
 // alone, and so finds whatever it, its bases and its generators name. kubectl
-// then builds it again.
-func (w workspace) checkKustomization(dir string) error {
+// then builds it again. If output is a directory, it gets a file for each object,
+// under a name that is made of the object's.
+func (w workspace) checkKustomization(dir, output string) error {
 	at, err := w.inside(dir)
 	if err != nil {
 		return err
@@ -22,7 +24,10 @@ func (w workspace) checkKustomization(dir string) error {
 		return fmt.Errorf("%q is not a directory of your workspace: kubectl in the terminal does not load a kustomization from elsewhere", dir)
 	}
 	files := &workspaceFiles{FileSystem: filesys.MakeFsOnDisk(), workspace: workspace{Root: w.Root, Cwd: w.Cwd}}
-	_, err = krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, at)
+	built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, at)
+	if output = w.translated(output); err == nil && output != "" && files.IsDir(output) {
+		err = build.MakeWriter(files).WriteIndividualFiles(output, built)
+	}
 	if files.refused != nil {
 		return files.refused
 	}
@@ -69,9 +74,7 @@ func (f *workspaceFiles) RemoveAll(path string) error {
 }
 
 // WriteFile implements filesys.FileSystem. Nothing is written.
-func (f *workspaceFiles) WriteFile(path string, _ []byte) error {
-	return &fs.PathError{Op: "write", Path: path, Err: fs.ErrPermission}
-}
+func (f *workspaceFiles) WriteFile(path string, _ []byte) error { return f.allow("write", path) }
 
 // Open implements filesys.FileSystem.
 func (f *workspaceFiles) Open(path string) (filesys.File, error) {

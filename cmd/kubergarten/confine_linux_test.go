@@ -277,7 +277,13 @@ func TestConfineControls(t *testing.T) {
 		{"a kustomization", "kustomize overlay", "name: pre-p"},
 		{"a kubeconfig of one's own", "config view --kubeconfig other -o jsonpath-file=tmpl", "https://127.0.0.1:1"},
 		{"change the kubeconfig", "config set-context --current --namespace=shop", "modified"},
+		{"a template's file as the shell calls it", "config view -o jsonpath-file=/home/learner/tmpl", "https://127.0.0.1:1"},
+		{"a flag's template as the shell calls it", "config view -o go-template-file --template=/home/learner/dir/f", "hello"},
+		{"kustomize into a file as the shell calls it", "kustomize overlay -o /home/learner/out.yaml", ""},
+		{"kustomize into a directory", "kustomize overlay -o dir", ""},
+		{"a profile", "version --client --profile=heap", "Client Version"},
 		{"completion", "__complete creat", "create"},
+		{"completion by a kubeconfig as the shell calls it", "__complete --kubeconfig=/home/learner/mine get --context m", "mine"},
 		{"repair a kubeconfig", "config unset users.kubergarten --kubeconfig bad", "Property"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -291,11 +297,36 @@ func TestConfineControls(t *testing.T) {
 			c.write("overlay/kustomization.yaml", "namePrefix: pre-\nresources: [../base]\n")
 			c.write("other", kubeconfigFor(c.api, "", ""))
 			c.write("bad", kubeconfigFor(c.api, "", `exec: {apiVersion: client.authentication.k8s.io/v1, command: sh}`))
+			c.write("mine", "apiVersion: v1\nkind: Config\ncontexts: [{name: mine, context: {cluster: c, user: u}}]\n")
 			c.write("tmpl", "{.clusters[0].cluster.server}")
 			out, code := c.run("", strings.Fields(tt.args)...)
 			if code != 0 || !strings.Contains(out, tt.want) {
 				t.Errorf("kubectl %s: exit %d\n%s, want %q", tt.args, code, out, tt.want)
 			}
+		})
+	}
+}
+
+// TestConfineMount holds that a name that the shell and the host both have is
+// the shell's, where the kernel does not stand behind the checks.
+func TestConfineMount(t *testing.T) {
+	for _, args := range []string{
+		"config view -o jsonpath-file={OUT}/secret",
+		"config view -o go-template-file --template={OUT}/secret",
+		"config view --kubeconfig={OUT}/secret -o jsonpath-file={OUT}/secret",
+		"create configmap x --from-file=a={OUT}/secret" + offline,
+		"__complete --kubeconfig={OUT}/secret get --context k",
+		"kustomize k -o {OUT}/new/x.yaml",
+	} {
+		t.Run(args, func(t *testing.T) {
+			t.Parallel()
+			c := newCell(t, true)
+			c.kubectl.mount = c.out
+			c.write("k/pod.yaml", pod)
+			c.write("k/kustomization.yaml", "resources: [pod.yaml]\n")
+			c.guard()
+			out, _ := c.run("", strings.Fields(args)...)
+			c.untouched(out)
 		})
 	}
 }

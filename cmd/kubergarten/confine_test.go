@@ -41,7 +41,7 @@ func TestConfineFlags(t *testing.T) {
 	seen := map[string]bool{}
 	each(root, func(c *cobra.Command) {
 		see := func(f *pflag.Flag) {
-			seen[fmt.Sprintf("%s --%s %s", c.CommandPath(), f.Name, kindNames[kindOf(f.Name)])] = true
+			seen[fmt.Sprintf("%s --%s %s", c.CommandPath(), f.Name, kindNames[kindOf(c.CommandPath(), f.Name)])] = true
 		}
 		c.LocalNonPersistentFlags().VisitAll(see)
 		c.PersistentFlags().VisitAll(see)
@@ -177,6 +177,7 @@ func FuzzConfineCheck(f *testing.F) {
 			{"patch", "pod", "p", "--patch-file", v},
 			{"get", "pods", "--cache-dir", v},
 			{"version", "--profile-output", v},
+			{"kustomize", "-o", v},
 		} {
 			if err := c.check(w, line); err == nil {
 				t.Errorf("%q is let through", line)
