@@ -33,7 +33,8 @@ type shell struct {
 	mu      sync.Mutex
 	bell    chan struct{} // closed and renewed when anything below changes
 	said    ring
-	shown   int64  // how much of it the page has shown
+	sent    int64  // how much of it the looker was sent
+	shown   int64  // how much of that it has shown
 	typed   int64  // how much the page has typed
 	pending []byte // the end of that, which the shell has not been given
 	taken   int64  // how much the shell has taken
@@ -97,9 +98,7 @@ func (s *shell) change(f func()) {
 // wait waits until ready, which is asked under the lock; false when ctx ends.
 func (s *shell) wait(ctx context.Context, ready func() bool) bool {
 	for {
-		s.mu.Lock()
-		ok, bell := ready(), s.bell
-		s.mu.Unlock()
+		ok, bell := s.look(ready)
 		if ok {
 			return true
 		}
@@ -111,10 +110,22 @@ func (s *shell) wait(ctx context.Context, ready func() bool) bool {
 	}
 }
 
-// enter takes what the page has typed.
-func (s *shell) enter(p []byte) error {
+// look asks ready under the lock; bell tells when to ask again.
+func (s *shell) look(ready func() bool) (ok bool, bell <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return ready(), s.bell
+}
+
+// enter takes what by has typed. What comes when by does not look any more is
+// dropped: whoever attaches is told how much was typed until then, and sends
+// the rest again.
+func (s *shell) enter(by *socket, p []byte) error {
 	var err error
 	s.change(func() {
+		if s.looker != by {
+			return
+		}
 		if len(s.pending)+len(p) > mostPending {
 			err = errPending
 			return
@@ -125,9 +136,13 @@ func (s *shell) enter(p []byte) error {
 	return err
 }
 
-// seen notes how much the page has shown.
-func (s *shell) seen(n int64) {
-	s.change(func() { s.shown = max(s.shown, min(n, s.said.end())) })
+// seen notes how much by has shown, if it looks: no more than it was sent.
+func (s *shell) seen(by *socket, n int64) {
+	s.change(func() {
+		if s.looker == by {
+			s.shown = max(s.shown, min(n, s.sent))
+		}
+	})
 }
 
 // attach lets by look at the shell, who has what it said up to from. Whoever
@@ -143,7 +158,7 @@ func (s *shell) attach(by *socket, from int64) telling {
 		}
 		s.looker = by
 		t.From, t.To, t.Typed = s.said.from(from), s.said.end(), s.typed
-		s.shown = t.From
+		s.sent, s.shown = t.From, t.From
 	})
 	return t
 }
@@ -165,12 +180,19 @@ type news struct {
 	ended bool // and said is the last
 }
 
-// next waits for news after what the page has: said up to at, and taken.
-func (s *shell) next(ctx context.Context, at, taken int64) (n news, ok bool) {
+// next waits for what by is to be sent next, which has been told of taken; not
+// ok when ctx ends or by does not look any more. The ring holds all after sent:
+// the shell is read no further than keep after shown.
+func (s *shell) next(ctx context.Context, by *socket, taken int64) (n news, ok bool) {
+	looks := true
 	ok = s.wait(ctx, func() bool {
-		n = news{s.said.part(at, chunk), s.taken, s.ended}
-		n.ended = n.ended && at+int64(len(n.said)) == s.said.end()
+		if looks = s.looker == by; !looks {
+			return true
+		}
+		n = news{s.said.part(s.sent, chunk), s.taken, s.ended}
+		s.sent += int64(len(n.said))
+		n.ended = n.ended && s.sent == s.said.end()
 		return len(n.said) > 0 || n.taken != taken || n.ended
 	})
-	return n, ok
+	return n, ok && looks
 }

@@ -114,14 +114,14 @@ func (s *socket) talk(ctx context.Context, ask asking) {
 	sh.session.Resize(ask.Size)
 	s.shell.Store(sh)
 	s.tell(opened)
-	s.relay(ctx, sh, opened.From)
+	s.relay(ctx, sh)
 }
 
 // relay tells what the shell says, and what it takes, until ctx ends.
-func (s *socket) relay(ctx context.Context, sh *shell, at int64) {
+func (s *socket) relay(ctx context.Context, sh *shell) {
 	taken := int64(-1)
 	for ctx.Err() == nil {
-		n, ok := sh.next(ctx, at, taken)
+		n, ok := sh.next(ctx, s, taken)
 		if !ok {
 			return
 		}
@@ -130,7 +130,6 @@ func (s *socket) relay(ctx context.Context, sh *shell, at int64) {
 			s.tell(telling{Type: kindTaken, Typed: taken})
 		}
 		if len(n.said) > 0 {
-			at += int64(len(n.said))
 			s.send(websocket.MessageBinary, n.said)
 		}
 		if n.ended {
@@ -188,7 +187,7 @@ func (s *socket) hear(kind websocket.MessageType, data []byte) error {
 	}
 	if kind == websocket.MessageBinary {
 		s.used.Store(true)
-		if err := sh.enter(data); err != nil {
+		if err := sh.enter(s, data); err != nil {
 			return badMessage{err}
 		}
 		return nil
@@ -201,7 +200,7 @@ func (s *socket) hear(kind websocket.MessageType, data []byte) error {
 	case kindResize:
 		sh.session.Resize(ask.Size)
 	case kindSeen:
-		sh.seen(ask.Seen)
+		sh.seen(s, ask.Seen)
 	case kindClose:
 		sh.stop()
 		return errClosed

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -241,7 +242,9 @@ func TestAFloodWaitsForThePage(t *testing.T) {
 	}
 	// A page that claims to have shown what was never said gains nothing.
 	before := s.Flooded()
-	p.say(asking{Type: kindSeen, Seen: 1 << 62})
+	for range 5000 {
+		p.say(asking{Type: kindSeen, Seen: 1 << 62})
+	}
 	p.until(func() bool { return int64(len(p.got)) > before })
 	// Ctrl-C gets through while the page is behind.
 	p.typ("\x03")
@@ -258,14 +261,65 @@ func TestAFloodWaitsForThePage(t *testing.T) {
 	}
 }
 
-func TestWhoTypesMoreThanTheShellTakes(t *testing.T) {
+// TestAPageShowsWhatItWasSent: nothing else that it claims lets the shell on.
+func TestAPageShowsWhatItWasSent(t *testing.T) {
+	s := &shell{bell: make(chan struct{}), session: &FakeShell{flood: true}}
+	by, stranger := &socket{}, &socket{}
+	s.attach(by, 0)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go s.listen(ctx)
+	end := func() (n int64) { s.change(func() { n = s.said.end() }); return n }
+	(&desk{T: t}).eventually("a window is full", func() bool { return end() == keep })
+	for range 10 {
+		s.seen(by, 1<<62)
+		s.seen(stranger, 1<<62)
+		if s.shown != 0 {
+			t.Fatalf("%d bytes count as shown of none sent", s.shown)
+		}
+	}
+	n, ok := s.next(ctx, by, 0)
+	if !ok || len(n.said) == 0 {
+		t.Fatalf("sent %d bytes, %v", len(n.said), ok)
+	}
+	s.seen(stranger, 1<<62)
+	s.seen(by, 1<<62)
+	if s.shown != int64(len(n.said)) {
+		t.Errorf("%d bytes count as shown of %d sent", s.shown, len(n.said))
+	}
+}
+
+// TestWhatComesLate: when another socket has the shell, the older one neither
+// types nor shows nor is sent anything.
+func TestWhatComesLate(t *testing.T) {
 	s := &shell{bell: make(chan struct{})}
+	s.said.put(make([]byte, keep))
+	older, newer := &socket{fail: func(error) {}}, &socket{}
+	s.attach(older, 0)
+	if err := s.enter(older, []byte("ls")); err != nil {
+		t.Fatal(err)
+	}
+	if told := s.attach(newer, keep); told.Typed != 2 {
+		t.Errorf("told %+v", told)
+	}
+	s.said.put(make([]byte, 3*keep))
+	if err := s.enter(older, []byte("\r")); err != nil || string(s.pending) != "ls" || s.typed != 2 {
+		t.Errorf("%d bytes were typed: %q, %v", s.typed, s.pending, err)
+	}
+	if n, ok := s.next(t.Context(), older, 0); ok {
+		t.Errorf("sent %d bytes", len(n.said))
+	}
+}
+
+func TestWhoTypesMoreThanTheShellTakes(t *testing.T) {
+	s, by := &shell{bell: make(chan struct{})}, &socket{}
+	s.attach(by, 0)
 	for range mostPending / chunk {
-		if err := s.enter(make([]byte, chunk)); err != nil {
+		if err := s.enter(by, make([]byte, chunk)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := s.enter([]byte{1}); !errors.Is(err, errPending) || s.typed != mostPending {
+	if err := s.enter(by, []byte{1}); !errors.Is(err, errPending) || s.typed != mostPending {
 		t.Errorf("%v, %d bytes", err, s.typed)
 	}
 }
