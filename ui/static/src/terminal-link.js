@@ -54,18 +54,18 @@ export class Link {
     this.met = true;
     // To a page that was loaded anew, what was said until now is old.
     this.old = first && !m.fresh ? m.to : 0;
-    if (first && !m.fresh) this.typed = m.typed;
     if (gone) this.forget();
     Object.assign(this, { id: m.id, got: m.from, seen: m.from, told: m.from, over: false, say: undefined, wait: 250 });
-    this.taken(m.typed);
-    this.sent = this.typed;
+    // Others may have typed too: of what waits, the shell has what was sent at most.
+    this.taken(Math.min(m.typed, this.sent));
+    this.sent = this.typed = m.typed;
     this.live = true;
     this.on.opened({ gone, waiting });
     this.become("open");
     this.flush();
   }
 
-  forget() { Object.assign(this, { typed: 0, queue: new Uint8Array(0) }); }
+  forget() { Object.assign(this, { typed: 0, sent: 0, queue: new Uint8Array(0) }); }
 
   said(bytes) {
     this.got += bytes.length;
@@ -123,9 +123,16 @@ export class Link {
     this.live = false;
     if (this.over) this.ended();
     else if (code === codes.login) this.askLogin();
-    else if (code === codes.moved) this.become("moved");
+    else if (code === codes.moved) this.moved();
     else if (code === codes.failed) this.become("failed", this.say);
     else this.later();
+  }
+
+  // moved: to what another window does this one comes back as if loaded anew.
+  moved() {
+    this.met = false;
+    this.forget();
+    this.become("moved");
   }
 
   ended() {

@@ -106,6 +106,7 @@ export class Panel {
     await this.begun;
     const tab = this.current, line = String(text).replace(/[\r\n]+$/, "");
     await tab.started;
+    if (line && ["ended", "moved", "failed"].includes(tab.state)) tab.again(); // the link keeps the line until then
     if (line) tab.screen?.term.paste(line);
     tab.focus();
   }

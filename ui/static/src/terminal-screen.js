@@ -33,7 +33,7 @@ export class Screen {
     term.onBinary((text) => on.type(Uint8Array.from(text, (c) => c.charCodeAt(0))));
     term.onResize(({ cols, rows }) => on.resize({ cols, rows }));
     term.attachCustomKeyEventHandler((e) => on.key(e));
-    onTheme(() => { term.options.theme = theme(); });
+    this.unhook = onTheme(() => { term.options.theme = theme(); });
     this.watcher = new ResizeObserver(() => this.fit());
     this.watcher.observe(place);
     this.fit();
@@ -97,6 +97,7 @@ export class Screen {
   }
 
   close() {
+    this.unhook();
     this.watcher.disconnect();
     this.term.dispose();
   }

@@ -25,7 +25,8 @@ export class Tab {
       console.error(e);
       return this.say("broken");
     }
-    this.link.connect();
+    if (this.closed) this.screen.close();
+    else this.link.connect();
   }
 
   async open() {
@@ -103,6 +104,7 @@ export class Tab {
   focus() { this.screen?.term.focus(); }
 
   close() {
+    this.closed = true;
     clearTimeout(this.hush);
     clearTimeout(this.soon);
     this.link?.end();

@@ -21,4 +21,8 @@ export function theme() {
   return chosen === "dark" || (chosen !== "light" && night.matches) ? dark : light;
 }
 
-export function onTheme(change) { night.addEventListener("change", change); }
+// onTheme calls change when the day's light changes, until what it returns is called.
+export function onTheme(change) {
+  night.addEventListener("change", change);
+  return () => night.removeEventListener("change", change);
+}
