@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"kubergarten/wasm/guest/tty"
 )
@@ -35,11 +36,13 @@ func (ed *editor) complete(line string, pos int, key rune) (string, int, bool) {
 	return line[:start] + common + line[pos:], start + len(common), true
 }
 
+// commonPrefix is the characters that all of list begin with.
 func commonPrefix(list []string) string {
 	common := list[0]
 	for _, f := range list[1:] {
 		for !strings.HasPrefix(f, common) {
-			common = common[:len(common)-1]
+			_, size := utf8.DecodeLastRuneInString(common)
+			common = common[:len(common)-size]
 		}
 	}
 	return common
@@ -82,12 +85,17 @@ func (s *Shell) offered(words []string, word string) (found []string, space, ok 
 	return found, c.directive&completeNoSpc == 0, len(found) > 0 || c.directive&completeNoFile != 0
 }
 
-// filesOf lists directories, and files with one of the endings.
-func (s *Shell) filesOf(word string, endings []string) []string {
-	return slices.DeleteFunc(s.candidates(word, false), func(name string) bool {
+// filesOf lists directories, and files with one of the endings. They are a
+// flag's where the word is "--flag=file".
+func (s *Shell) filesOf(word string, endings []string) (found []string) {
+	flag := flagOf(word)
+	for _, name := range s.candidates(word[len(flag):], false) {
 		ending := strings.TrimPrefix(filepath.Ext(name), ".")
-		return !strings.HasSuffix(name, "/") && (ending == "" || !slices.Contains(endings, ending))
-	})
+		if strings.HasSuffix(name, "/") || ending != "" && slices.Contains(endings, ending) {
+			found = append(found, flag+name)
+		}
+	}
+	return found
 }
 
 // output runs a program, without input, and returns what it says.
@@ -112,14 +120,14 @@ func (s *Shell) output(words []string) string {
 	return string(text)
 }
 
-// candidates lists what a word may be completed to.
+// candidates lists what a word may be completed to, as far as a line can hold it.
 func (s *Shell) candidates(word string, first bool) []string {
 	dir, base := filepath.Split(word)
 	var found []string
 	list := func(path, prefix string) {
 		entries, _ := os.ReadDir(path)
 		for _, e := range entries {
-			if name := e.Name(); strings.HasPrefix(name, base) && (base != "" || name[0] != '.') {
+			if name := e.Name(); strings.HasPrefix(name, base) && (base != "" || name[0] != '.') && utf8.ValidString(name) {
 				if e.IsDir() {
 					name += "/"
 				}

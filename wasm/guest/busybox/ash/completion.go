@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"kubergarten/wasm/guest/busybox/cells"
 )
 
 // Upstream: github.com/spf13/cobra, completions.go and bash_completionsV2.go:
@@ -50,10 +52,7 @@ func parseCompletion(text string) completion {
 // matching lists the choices that word may become. What a shell would read as
 // more than a word is left out: it comes from a cluster that may be hostile.
 func (c completion) matching(word string) (found []string) {
-	prefix := ""
-	if flag, _, ok := strings.Cut(word, "="); ok && strings.HasPrefix(word, "-") {
-		prefix = flag + "=" // the choices are for what follows
-	}
+	prefix := flagOf(word) // the choices are for what follows
 	for _, choice := range c.choices {
 		full := choice
 		if !strings.HasPrefix(choice, word) {
@@ -65,6 +64,14 @@ func (c completion) matching(word string) (found []string) {
 	}
 	slices.Sort(found)
 	return slices.Compact(found)
+}
+
+// flagOf is the "--flag=" that a word begins with, if it does.
+func flagOf(word string) string {
+	if flag, _, ok := strings.Cut(word, "="); ok && strings.HasPrefix(word, "-") {
+		return flag + "="
+	}
+	return ""
 }
 
 // isPlain tells whether a word means itself to the shell.
@@ -156,7 +163,7 @@ func withoutPrefix(words []string) []string {
 func inColumns(names []string, width int) string {
 	widest := 0
 	for _, n := range names {
-		widest = max(widest, len(n)+2)
+		widest = max(widest, cells.Of(n)+2)
 	}
 	cols := max(1, width/max(widest, 1))
 	rows := (len(names) + cols - 1) / cols
@@ -164,7 +171,7 @@ func inColumns(names []string, width int) string {
 	for row := range rows {
 		line := ""
 		for i := row; i < len(names); i += rows {
-			line += names[i] + strings.Repeat(" ", widest-len(names[i]))
+			line += names[i] + strings.Repeat(" ", widest-cells.Of(names[i]))
 		}
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}

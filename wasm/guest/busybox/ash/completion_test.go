@@ -1,6 +1,8 @@
 package ash
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -84,6 +86,55 @@ func TestInColumns(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if got := inColumns([]string{strings.Repeat("x", 90), "y"}, 80); strings.Count(got, "\n") != 2 {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestInColumnsOfWideCharacters(t *testing.T) {
+	got := inColumns([]string{"a.txt", "日志.txt", "b", "日记"}, 20)
+	if want := "a.txt     b\n日志.txt  日记\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestCommonPrefix(t *testing.T) {
+	for want, list := range map[string][]string{
+		"日志":      {"日志一.txt", "日志二.txt"}, // 一 and 二 begin with the same byte
+		"web-":    {"web-1", "web-2"},
+		"":        {"一", "二"},
+		"a":       {"a", "ab"},
+		"日志一.txt": {"日志一.txt"},
+	} {
+		if got := commonPrefix(list); got != want {
+			t.Errorf("%q: %q, want %q", list, got, want)
+		}
+	}
+}
+
+// TestCompletedFiles completes names in a directory.
+func TestCompletedFiles(t *testing.T) {
+	s := New("sh", nil)
+	s.dir = t.TempDir()
+	for _, name := range []string{"main.yaml", "map.txt", "日志一.txt", "日志二.txt", "日\xff"} {
+		if err := os.WriteFile(filepath.Join(s.dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(s.dir, "manifests"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for word, want := range map[string]string{
+		"ma":                  "main.yaml manifests/",
+		"--filename=ma":       "--filename=main.yaml --filename=manifests/",
+		"--filename=manifest": "--filename=manifests/",
+		"-f=main":             "-f=main.yaml",
+		"a=ma":                "",
+	} {
+		if got := strings.Join(s.filesOf(word, []string{"json", "yaml"}), " "); got != want {
+			t.Errorf("%q: %q, want %q", word, got, want)
+		}
+	}
+	if _, got, _ := s.completions("cat 日"); strings.Join(got, " ") != "日志一.txt 日志二.txt" {
 		t.Errorf("%q", got)
 	}
 }
