@@ -179,7 +179,7 @@ func kubectl(ctx context.Context, c host.Command) int {
 			_, err = fmt.Fprintln(c.Stdout, "y")
 		}
 	case "__complete":
-		complete(c)
+		complete(ctx, c)
 	case "fail":
 		return 4
 	}
@@ -187,7 +187,7 @@ func kubectl(ctx context.Context, c host.Command) int {
 }
 
 // complete answers as kubectl does to its shell's completion.
-func complete(c host.Command) {
+func complete(ctx context.Context, c host.Command) {
 	switch strings.Join(c.Args[2:], " ") {
 	case "g":
 		fmt.Fprint(c.Stdout, "get\tDisplay one or many resources\n:4\n")
@@ -197,7 +197,9 @@ func complete(c host.Command) {
 		fmt.Fprint(c.Stdout, "kube-system\n:4\n")
 	case "get pods --namespace=ku":
 		fmt.Fprint(c.Stdout, "kube-system\n:6\n")
-	case "apply -f ":
+	case "get pods slow":
+		<-ctx.Done() // as while a server accepts and does not answer
+	case "apply -f ", "apply --filename=po":
 		fmt.Fprint(c.Stdout, "json\nyaml\nyml\n:8\n")
 	case "cp ", "cp n":
 		fmt.Fprint(c.Stdout, ":0\n")

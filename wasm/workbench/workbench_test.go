@@ -96,7 +96,7 @@ func TestKubectlOnTheTerminal(t *testing.T) {
 func TestCompletion(t *testing.T) {
 	l := newLab(t)
 	s := l.open("owner")
-	s.says("touch pod.yaml notes; alias k=kubectl", "", "0")
+	s.says("touch pod.yaml notes 日志一.txt 日志二.txt; alias k=kubectl", "", "0")
 	for _, tt := range []struct{ keys, line string }{
 		{"kubectl g\t", "kubectl get "},
 		{"kubect\t", "kubectl "},
@@ -109,6 +109,9 @@ func TestCompletion(t *testing.T) {
 		{"kubectl cp \tn\t", "kubectl cp notes "},
 		{"kubectl get none\t", "kubectl get none"},
 		{"cat no\t", "cat notes "},
+		{"cat 日\t", "cat 日志"},
+		{"kubectl apply --filename=po\t", "kubectl apply --filename=pod.yaml "},
+		{"kubectl get pods slow\t", "kubectl get pods slow"}, // and no answer
 	} {
 		s.keys(tt.keys + "]'\x01echo '[\r") // the line, quoted, is only shown
 		s.await("[" + tt.line + "]\r\n")

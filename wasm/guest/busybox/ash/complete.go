@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
+	"time"
 	"unicode/utf8"
 
 	"kubergarten/wasm/guest/tty"
@@ -72,7 +74,7 @@ func (s *Shell) aliased(words []string) []string {
 // offered asks the program itself; not ok means that files are meant.
 func (s *Shell) offered(words []string, word string) (found []string, space, ok bool) {
 	args := append([]string{words[0], "__complete"}, words[1:]...)
-	c := parseCompletion(s.output(append(args, word)))
+	c := parseCompletion(s.output(append(args, word), patience))
 	found = c.matching(word)
 	switch {
 	case c.directive&completeError != 0:
@@ -98,8 +100,13 @@ func (s *Shell) filesOf(word string, endings []string) (found []string) {
 	return found
 }
 
-// output runs a program, without input, and returns what it says.
-func (s *Shell) output(words []string) string {
+// patience is how long a program may take to say what it offers. Meanwhile the
+// shell hears no key, not even ^C.
+const patience = 3 * time.Second
+
+// output runs a program, without input, and returns what it says. It is killed
+// when it takes too long.
+func (s *Shell) output(words []string, patience time.Duration) string {
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		return ""
@@ -109,15 +116,33 @@ func (s *Shell) output(words []string) string {
 	if err != nil {
 		return ""
 	}
-	defer r.Close()
-	sub := s.clone()
-	sub.files = map[int]*os.File{0: null, 1: w, 2: null}
-	go func() {
-		defer w.Close()
-		sub.program(words, false)
-	}()
+	c := s.quiet(words, null, w)
+	w.Close()
+	if c == nil {
+		r.Close()
+		return ""
+	}
+	late := time.AfterFunc(patience, func() { _ = syscall.Kill(c.pid, syscall.SIGKILL) })
 	text, _ := io.ReadAll(io.LimitReader(r, 1<<20))
+	r.Close() // it may have more to say
+	c.wait()
+	late.Stop()
 	return string(text)
+}
+
+// quiet starts a program whose errors nobody sees; nil if it cannot.
+func (s *Shell) quiet(words []string, null, out *os.File) *child {
+	path, status := s.lookup(words[0])
+	if status != 0 {
+		return nil
+	}
+	sub := s.clone()
+	sub.files = map[int]*os.File{0: null, 1: out, 2: null}
+	c, err := sub.start(path, words, false)
+	if err != nil {
+		return nil
+	}
+	return c
 }
 
 // candidates lists what a word may be completed to, as far as a line can hold it.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -136,6 +137,23 @@ func TestCompletedFiles(t *testing.T) {
 	}
 	if _, got, _ := s.completions("cat 日"); strings.Join(got, " ") != "日志一.txt 日志二.txt" {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestOutput asks a program that answers, and one that has begun to.
+func TestOutput(t *testing.T) {
+	s := New("sh", nil)
+	if got := s.output([]string{"echo", "get"}, time.Minute); got != "get\n" {
+		t.Errorf("%q", got)
+	}
+	if got := s.output([]string{"sh", "-c", "echo get; exec sleep 600"}, 100*time.Millisecond); got != "get\n" && got != "" {
+		t.Errorf("%q", got)
+	}
+	if got := s.output([]string{"no such program"}, time.Minute); got != "" {
+		t.Errorf("%q", got)
+	}
+	if got := s.output([]string{"yes"}, time.Minute); len(got) != 1<<20 {
+		t.Errorf("%d bytes", len(got))
 	}
 }
 
