@@ -50,6 +50,19 @@ func TestNoEcho(t *testing.T) {
 		"1\n\x1bc\x1b(B\x1b[m\x1b[J\x1b[?25hspeed 38400 baud; line = 0;\n-brkint -imaxbel iutf8\n", "0")
 }
 
+// TestKilledInRawMode holds that what a killed program has set does not stay.
+func TestKilledInRawMode(t *testing.T) {
+	l := newLab(t)
+	s := l.open("owner")
+	sane := "speed 38400 baud; line = 0;\n-brkint -imaxbel iutf8\n"
+	for _, killed := range []string{"sh -c 'stty raw -echo; kill -9 $$'", "(sh -c 'stty raw -echo; kill -9 $$')", "sh -c 'stty raw -echo; kill -9 $$' | cat"} {
+		s.run(killed + " 2>/dev/null")
+		s.says("stty", sane, "0")
+	}
+	s.says("sh -c 'stty -echo'; sh -c 'stty -icanon; kill -9 $$' 2>/dev/null; stty", "speed 38400 baud; line = 0;\n-brkint -imaxbel iutf8\n-echo\n", "0")
+	s.says("stty sane; stty", sane, "0")
+}
+
 func TestResize(t *testing.T) {
 	l := newLab(t)
 	s := l.open("owner")

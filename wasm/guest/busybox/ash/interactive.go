@@ -17,7 +17,7 @@ import (
 
 // runInteractive reads commands from the terminal and runs them.
 func (s *Shell) runInteractive() {
-	s.interactive = true
+	s.interactive, s.terminal = true, true
 	ignored := make(chan os.Signal, 1)
 	signal.Notify(ignored, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM) // a user's shell outlives them
 	ed := newEditor(s)

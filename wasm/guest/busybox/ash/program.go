@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"kubergarten/wasm/guest/tty"
 )
 
 // A child is a process of ours.
@@ -65,11 +67,28 @@ func (s *Shell) program(words []string, tail bool) int {
 			return s.startError(words[0], err)
 		}
 	}
+	restore := s.keepMode()
 	c, err := s.start(path, words, false)
 	if err != nil {
 		return s.startError(words[0], err)
 	}
-	return s.finish(c)
+	if status = s.finish(c); status > 128 {
+		restore()
+	}
+	return status
+}
+
+// keepMode remembers the terminal's mode for when a program dies that cannot put
+// it back any more, as an editor that is killed.
+func (s *Shell) keepMode() (restore func()) {
+	if !s.terminal {
+		return func() {}
+	}
+	mode, err := tty.GetMode(0)
+	if err != nil {
+		return func() {}
+	}
+	return func() { _ = tty.SetMode(0, mode) }
 }
 
 // finish waits for a child in the foreground, and says how it died.

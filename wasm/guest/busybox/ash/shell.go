@@ -43,7 +43,8 @@ type Shell struct {
 	script      string // the file being read, for messages
 	sub         bool   // a clone
 	interactive bool
-	optind      int // of getopts, within a word
+	terminal    bool // a user's, of an interactive shell and its clones
+	optind      int  // of getopts, within a word
 	random      uint32
 	cfg         *expand.Config
 }
