@@ -63,7 +63,7 @@ func (d *detailScene) Follow(ctx context.Context, changed func()) error {
 
 // round follows the object, its kin and their events until ctx ends or the
 // object selects others than u does. What the visitor may not watch does not
-// move; the page says why.
+// move; the page says why. If that is all of it, the round waits all the same.
 func (d *detailScene) round(ctx context.Context, u *unstructured.Unstructured, changed func()) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -88,6 +88,7 @@ func (d *detailScene) round(ctx context.Context, u *unstructured.Unstructured, c
 			changed()
 		}
 	})
+	<-ctx.Done()
 	running.Wait()
 }
 

@@ -1,0 +1,71 @@
+package resource
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
+
+	"kubergarten/ui/kube"
+)
+
+// A wire is an API server without a network.
+type wire func(*http.Request) (status int, body string)
+
+func (w wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	status, body := w(r)
+	return &http.Response{
+		StatusCode: status, Status: http.StatusText(status), Header: http.Header{},
+		Body: io.NopCloser(strings.NewReader(body)), Request: r,
+	}, nil
+}
+
+// client speaks through the wire.
+func (w wire) client(t *testing.T) *kube.Client {
+	t.Helper()
+	c, err := kube.New(&rest.Config{Host: "http://api", Transport: w})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+const forbidden = `{"kind": "Status", "status": "Failure", "message": "no", "reason": "Forbidden", "code": 403}`
+
+// TestWhoMayOnlyGetAsksOnce: of an object that may be read but not watched, the
+// page asks once, and then waits for the end.
+func TestWhoMayOnlyGetAsksOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var reads, lists atomic.Int32
+		api := wire(func(r *http.Request) (int, string) {
+			if !strings.HasSuffix(r.URL.Path, "/pods/web") {
+				lists.Add(1)
+				return http.StatusForbidden, forbidden
+			}
+			if reads.Add(1) > 1 {
+				<-r.Context().Done() // the loop, if there is one, rests here
+			}
+			return http.StatusOK, `{"kind": "Pod", "metadata": {"name": "web"}}`
+		})
+		pod := kube.Target{GroupVersionResource: corev1.SchemeGroupVersion.WithResource("pods"), Namespace: "default", Name: "web"}
+		d := &detailScene{subject: subject{Target: pod, client: api.client(t)}, clock: clock.RealClock{}}
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- d.Follow(ctx, func() {}) }()
+		synctest.Wait()
+		if reads.Load() != 1 || lists.Load() != 2 {
+			t.Errorf("%d reads and %d lists", reads.Load(), lists.Load())
+		}
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
