@@ -6,7 +6,8 @@
 // to the API server as the visitor, by a credential that the API server judges:
 // the owner's client certificate or a service account's token. The owner comes
 // in by a link that works once; its session outlives a restart of the server.
-// Off loopback it is HTTPS, with a certificate made for it alone.
+// The session of a token ends with it: the API server is asked again each
+// minute in which the session is used, or a page of it is open. Off loopback it is HTTPS, with a certificate made for it alone.
 //
 // What we leave out. Plain HTTP off loopback, and a certificate of one's own:
 // for that the page belongs behind a proxy. Cookies never reach the API server,

@@ -25,6 +25,10 @@ import (
 // errToken is a token that the API server does not accept.
 var errToken = errors.New("the API server does not accept this token")
 
+// errMute is a token that the API server knows, but whose user may not ask who
+// it is; nobody gets in by it.
+var errMute = fmt.Errorf("%w: it may not ask who it is", errToken)
+
 // A gateLook is the login form: where to go on, and what was wrong.
 type gateLook struct {
 	Next, Wrong string
@@ -215,8 +219,10 @@ func (s *Server) review(ctx context.Context, token string) (user.Info, error) {
 func reviewed(res *http.Response) (user.Info, error) {
 	switch res.StatusCode {
 	case http.StatusOK, http.StatusCreated:
-	case http.StatusUnauthorized, http.StatusForbidden:
+	case http.StatusUnauthorized:
 		return nil, errToken
+	case http.StatusForbidden:
+		return nil, errMute
 	default:
 		return nil, fmt.Errorf("review token: the API server answers %s", res.Status)
 	}

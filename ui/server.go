@@ -60,6 +60,7 @@ type Server struct {
 	gate      *session.Gate
 	owner     user.Info
 	check     func(ctx context.Context, token string) (user.Info, error)
+	asked     turns
 	terminals *terminal.Terminals // nil: none
 
 	ready chan struct{} // closed when addr and hosts are set

@@ -63,11 +63,12 @@ func (s *Server) visit(next http.Handler) http.Handler {
 		if v.Theme == "" {
 			v.Theme = themes()[0]
 		}
-		who, known := s.sessionOf(r)
+		login, who := s.loginOf(r)
+		known := login != nil && login.Alive(true)
 		if known {
 			v.User, v.REST = s.credential(who)
 			v.API = s.cfg.As(v.User)
-			v.Login = s.loginOf(r)
+			v.Login = login
 		}
 		r = r.WithContext(frame.With(r.Context(), v))
 		if !known && !open(r.URL.Path) {
@@ -85,18 +86,6 @@ func (s *Server) sessionOf(r *http.Request) (session.Who, bool) {
 		return session.Who{}, false
 	}
 	return s.sessions.Find(c.Value)
-}
-
-// loginOf is the session that the request's cookie names, or nil.
-func (s *Server) loginOf(r *http.Request) frame.Login {
-	c, err := r.Cookie(s.cookieName())
-	if err != nil {
-		return nil
-	}
-	if l, ok := s.sessions.Login(c.Value); ok {
-		return l
-	}
-	return nil
 }
 
 // cookieName holds the port, for cookies do not: two servers on one machine
