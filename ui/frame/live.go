@@ -29,7 +29,8 @@ type Source func(ctx context.Context, q url.Values, send func(...Part)) error
 const (
 	// interval lies between two messages at least.
 	interval = 200 * time.Millisecond
-	// heartbeat goes out when nothing else does, so that a dead peer is noticed.
+	// heartbeat is how often a sign of life goes out, so that a dead peer is
+	// noticed, and how often the visitor's session is looked at.
 	heartbeat = 15 * time.Second
 	// patience is how long a peer may take to accept a message.
 	patience = 30 * time.Second
@@ -47,7 +48,8 @@ func (f *Frame) Live(name string, s Source) {
 
 // Stream is the tab's event stream: GET /live/{source}. The source "none" sends
 // nothing and only tells whether the server is there. A page that says as whom it
-// was loaded ("as") gets no parts of another user's.
+// was loaded ("as") gets no parts of another user's. The stream ends with the
+// visitor's session.
 func (f *Frame) Stream(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("source")
 	f.mu.RLock()
@@ -75,7 +77,7 @@ func (f *Frame) Stream(w http.ResponseWriter, r *http.Request) {
 			failed <- contain("live source", func() error { return source(ctx, q, b.add) })
 		}()
 	}
-	newStream(w, f).serve(ctx, b, failed)
+	newStream(w, f, From(ctx).Login).serve(ctx, b, failed)
 }
 
 // ended tells whether err is only the end of the visit.

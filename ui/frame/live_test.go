@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,11 +41,19 @@ type tab struct {
 // look opens a tab that looks at source.
 func look(t *testing.T, source Source) *tab {
 	t.Helper()
+	return lookAs(t, &Visitor{}, source)
+}
+
+// lookAs opens a tab of a visitor.
+func lookAs(t *testing.T, v *Visitor, source Source) *tab {
+	t.Helper()
 	c := clocktesting.NewFakeClock(time.Unix(0, 0))
 	f := New(Config{Clock: c, Log: slog.New(slog.DiscardHandler)})
 	f.Live("test", source)
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /live/{source}", f.Stream)
+	mux.HandleFunc("GET /live/{source}", func(w http.ResponseWriter, r *http.Request) {
+		f.Stream(w, r.WithContext(With(r.Context(), v)))
+	})
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
@@ -162,6 +171,54 @@ func TestAnIdleStreamTellsThatItLives(t *testing.T) {
 			t.Fatalf("after a while %q", got)
 		}
 	})
+}
+
+// A pass is a session under the test's hand.
+type pass struct {
+	gone chan struct{}
+	over atomic.Bool
+	used atomic.Bool
+}
+
+func (p *pass) ID() string            { return "pass" }
+func (p *pass) Gone() <-chan struct{} { return p.gone }
+func (p *pass) Alive(used bool) bool {
+	if used {
+		p.used.Store(true)
+	}
+	return !p.over.Load()
+}
+
+// TestAStreamEndsWithTheSession: at once when the visitor logs out, and at the
+// next beat when it is over with time, however much there is to send.
+func TestAStreamEndsWithTheSession(t *testing.T) {
+	for name, end := range map[string]func(*pass){
+		"logged out": func(p *pass) { close(p.gone) },
+		"over":       func(p *pass) { p.over.Store(true) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := &pass{gone: make(chan struct{})}
+			b := lookAs(t, &Visitor{Login: p}, func(ctx context.Context, _ url.Values, send func(...Part)) error {
+				for n := 0; ; n++ {
+					send(part("a", fmt.Sprint(n)))
+					select {
+					case <-ctx.Done():
+						return nil
+					case <-time.After(time.Millisecond):
+					}
+				}
+			})
+			b.message()
+			end(p)
+			b.passing(interval, func() {
+				for b.lines.Scan() {
+				}
+			})
+			if b.lines.Err() != nil || p.used.Load() {
+				t.Errorf("it ends with %v; the session was prolonged: %v", b.lines.Err(), p.used.Load())
+			}
+		})
+	}
 }
 
 func TestAFailedSourceIsToldAndDoesNotEndTheStream(t *testing.T) {

@@ -17,15 +17,16 @@ type stream struct {
 	frame *Frame
 	w     http.ResponseWriter
 	rc    *http.ResponseController
+	login Login // nil: none
 	seed  maphash.Seed
 	sent  map[string]uint64 // what each element was last sent as
 }
 
-func newStream(w http.ResponseWriter, f *Frame) *stream {
-	return &stream{f, w, http.NewResponseController(w), maphash.MakeSeed(), map[string]uint64{}}
+func newStream(w http.ResponseWriter, f *Frame, l Login) *stream {
+	return &stream{f, w, http.NewResponseController(w), l, maphash.MakeSeed(), map[string]uint64{}}
 }
 
-// serve sends what comes into b until ctx ends or the tab is gone.
+// serve sends what comes into b until ctx or the session ends, or the tab is gone.
 func (s *stream) serve(ctx context.Context, b *batch, failed <-chan error) {
 	h := s.w.Header()
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
@@ -34,17 +35,20 @@ func (s *stream) serve(ctx context.Context, b *batch, failed <-chan error) {
 	if s.write(": hello\n\n") != nil {
 		return
 	}
+	beat := s.frame.clock.NewTicker(heartbeat)
+	defer beat.Stop()
 	for {
-		idle := s.frame.clock.NewTimer(heartbeat)
 		select {
 		case <-ctx.Done():
+		case <-s.gone():
+			return
 		case err := <-failed:
 			failed = nil
 			if !ended(ctx, err) {
 				s.fail(ctx, err)
 			}
-		case <-idle.C():
-			if s.write(": still here\n\n") != nil {
+		case <-beat.C():
+			if !s.alive() || s.write(": still here\n\n") != nil {
 				return
 			}
 		case <-b.more:
@@ -53,12 +57,23 @@ func (s *stream) serve(ctx context.Context, b *batch, failed <-chan error) {
 			}
 			s.rest(ctx)
 		}
-		idle.Stop()
 		if ctx.Err() != nil {
 			return
 		}
 	}
 }
+
+// gone is closed when the visitor logs out.
+func (s *stream) gone() <-chan struct{} {
+	if s.login == nil {
+		return nil
+	}
+	return s.login.Gone()
+}
+
+// alive tells whether the session lives, without prolonging it: nobody may be
+// looking.
+func (s *stream) alive() bool { return s.login == nil || s.login.Alive(false) }
 
 // rest waits for the least time between two messages.
 func (s *stream) rest(ctx context.Context) {
