@@ -129,6 +129,8 @@ func (l *loader) choices(file string, s *Step, st *StepText) {
 		l.add(file, st.line, "step %q has no section {#%[1]s-predict}", s.ID)
 	case len(s.Predict.Choices) != len(st.Predict.choices):
 		l.add(file, st.Predict.line, "the list has %d choices, the task %d", len(st.Predict.choices), len(s.Predict.Choices))
+	case !strings.Contains(string(st.HTML), "<pre"):
+		l.add(file, st.line, "step %q asks for a prediction, and has no block of code to stop before: its whole text is read first", s.ID)
 	default:
 		for i, id := range s.Predict.Choices {
 			st.Predict.Choices = append(st.Predict.Choices, Choice{id, st.Predict.choices[i]})

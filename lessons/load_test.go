@@ -144,6 +144,7 @@ func TestFaultsNameFileAndLine(t *testing.T) {
 		{"no hints", en, "### Hints {#name-hints}\n\n1. a\n2. b\n3. c\n", "", `01-web/lesson.en.md:35: step "name" has no section {#name-hints}`},
 		{"no prediction in the text", en, "### Guess {#make-predict}\n\nWho?\n\n- kubectl, of course\n- the `kubelet`\n", "", "has no section {#make-predict}"},
 		{"no choices in the text", en, "- kubectl, of course\n- the `kubelet`\n", "", "want a question and a list of choices"},
+		{"a prediction after the whole text", zh, "```yaml\nkind: Pod # a pod\nname: ____\n```", "", `01-web/lesson.zh-CN.md:13: step "make" asks for a prediction, and has no block of code to stop before`},
 		{"a prediction that is not asked", en, "### Hints {#name-hints}", "### P {#name-predict}\n\nq\n\n- a\n- b\n\n### Hints {#name-hints}", `01-web/lesson.en.md:39: step "name" asks for no prediction`},
 		{"no solution", "solution.txtar", solution, "", "01-web/solution.txtar: "},
 		{"a step without a solution", "solution.txtar", "-- 03-mend.sh --", "-- 03-mind.sh --", "there is no NN-mend.sh"},
