@@ -49,24 +49,39 @@ func newShells(data string, c *cluster.Cluster, images *image.Store, log *slog.L
 
 // Open implements terminal.Workbench.
 func (s *shells) Open(ctx context.Context, who *terminal.Visitor, size terminal.Size) (terminal.Session, error) {
-	id := who.User.GetName()
-	_, dir, err := s.bench.Home(id)
+	dir, err := s.home(who)
 	if err != nil {
 		return nil, err
-	}
-	if err := writeKubeconfig(dir, who.REST); err != nil {
-		return nil, fmt.Errorf("kubeconfig of the terminal: %w", err)
 	}
 	k, err := newConfinedKubectl(dir, "/root", who.REST.Host, s.log)
 	if err != nil {
 		return nil, err
 	}
 	defer s.lull.stir()
-	shell, err := s.bench.Open(ctx, id, k.native, size.Cols, size.Rows)
+	shell, err := s.bench.Open(ctx, who.User.GetName(), k.native, size.Cols, size.Rows)
 	if err != nil {
 		return nil, err
 	}
 	return session{shell}, nil
+}
+
+// Renew implements terminal.Workbench.
+func (s *shells) Renew(who *terminal.Visitor) error {
+	_, err := s.home(who)
+	return err
+}
+
+// home is the directory of who's files, with a kubeconfig by which they may do
+// what they may do at the page.
+func (s *shells) home(who *terminal.Visitor) (string, error) {
+	_, dir, err := s.bench.Home(who.User.GetName())
+	if err != nil {
+		return "", err
+	}
+	if err := writeKubeconfig(dir, who.REST); err != nil {
+		return "", fmt.Errorf("kubeconfig of the terminal: %w", err)
+	}
+	return dir, nil
 }
 
 // session is a shell as the page has it.

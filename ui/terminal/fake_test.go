@@ -13,6 +13,7 @@ import (
 type FakeBench struct {
 	mu     sync.Mutex
 	shells []*FakeShell
+	logins []string        // that Renew was called with
 	opened chan *FakeShell // when not nil
 
 	// Refuse is what Open answers, when not nil.
@@ -42,6 +43,14 @@ func (b *FakeBench) Open(ctx context.Context, who *frame.Visitor, size Size) (Se
 		b.opened <- s
 	}
 	return s, nil
+}
+
+// Renew implements Workbench.
+func (b *FakeBench) Renew(who *frame.Visitor) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.logins = append(b.logins, who.Login.ID())
+	return b.Refuse
 }
 
 // Shells are all shells that were ever opened.

@@ -98,14 +98,13 @@ func (s *socket) hello(ctx context.Context) (asking, error) {
 
 // talk opens or finds the shell, and tells what it says.
 func (s *socket) talk(ctx context.Context, ask asking) {
-	sh, fresh := s.find(bearerOf(s.who).owner, ask.ID), false
-	if sh == nil {
-		var err error
-		if sh, err = s.open(ctx, s.who, ask.Size); err != nil {
-			s.fail(failure{err})
-			return
-		}
-		ask.From, fresh = 0, true
+	sh, fresh, err := s.reach(ctx, ask)
+	if err != nil {
+		s.fail(failure{err})
+		return
+	}
+	if fresh {
+		ask.From = 0
 	}
 	defer context.AfterFunc(s.life, func() { s.fail(errOver) })()
 	opened := sh.attach(s, ask.From)
@@ -115,6 +114,19 @@ func (s *socket) talk(ctx context.Context, ask asking) {
 	s.shell.Store(sh)
 	s.tell(opened)
 	s.relay(ctx, sh)
+}
+
+// reach finds the shell, which goes on as whoever is logged in now, or opens one.
+func (s *socket) reach(ctx context.Context, ask asking) (sh *shell, fresh bool, err error) {
+	sh = s.find(bearerOf(s.who).owner, ask.ID)
+	if sh == nil {
+		sh, err = s.open(ctx, s.who, ask.Size)
+		return sh, true, err
+	}
+	if err := s.cfg.Workbench.Renew(s.who); err != nil {
+		s.cfg.Log.Info("terminal: the shell keeps its credential", "user", s.who.User.GetName(), "err", err)
+	}
+	return sh, false, nil
 }
 
 // relay tells what the shell says, and what it takes, until ctx ends.

@@ -385,6 +385,22 @@ func TestTheSessionEnds(t *testing.T) {
 	}
 }
 
+// TestAShellGoesOnByTheNewLogin, even if that could not be written down.
+func TestAShellGoesOnByTheNewLogin(t *testing.T) {
+	d := newDesk(t)
+	_, opened := d.enter("ann/1", "", 0)
+	d.bench.Refuse = errors.New("the disk is full")
+	p, again := d.enter("ann/2", opened.ID, 0)
+	if again.Fresh {
+		t.Error("another shell")
+	}
+	if got := d.bench.logins; !cmp.Equal(got, []string{"ann/2"}) {
+		t.Errorf("renewed by %v", got)
+	}
+	p.typ("still\r")
+	p.see("said: still")
+}
+
 func TestTheShellEnds(t *testing.T) {
 	d := newDesk(t)
 	p, opened := d.enter("ann", "", 0)

@@ -12,6 +12,8 @@ type Workbench interface {
 	// Open starts a shell for who, who may do as rest says. It waits until the
 	// workbench is there. The shell lives until ctx ends or it is closed.
 	Open(ctx context.Context, who *frame.Visitor, size Size) (Session, error)
+	// Renew lets the shells of who do as who may now, by a new credential.
+	Renew(who *frame.Visitor) error
 }
 
 // A Size is a terminal's, in cells.
