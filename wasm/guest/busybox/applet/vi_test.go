@@ -3,6 +3,7 @@ package applet
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -40,5 +41,44 @@ func TestViWithoutUser(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "f")); err == nil {
 		t.Error("the file was written")
+	}
+}
+
+// TestViFindsANameBeside: who was killed with this number has left its file.
+func TestViFindsANameBeside(t *testing.T) {
+	dir := t.TempDir()
+	left := filepath.Join(dir, ".vi"+strconv.Itoa(os.Getpid()))
+	for _, name := range []string{left, left + ".1"} {
+		if err := os.WriteFile(name, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	name := filepath.Join(dir, "f")
+	for _, text := range []string{"new", "old no more"} {
+		if err := (diskFiles{}).Write(name, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(name); string(got) != text {
+			t.Errorf("%q, %v", got, err)
+		}
+	}
+	if all, _ := os.ReadDir(dir); len(all) != 3 {
+		t.Errorf("there are %v", all)
+	}
+}
+
+// TestViWritesOver is for files that have another name, or no room beside.
+func TestViWritesOver(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "f")
+	if err := os.WriteFile(name, []byte("some"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"longer text", "short", ""} {
+		if err := writeItself(name, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(name); string(got) != text {
+			t.Errorf("%q, %v", got, err)
+		}
 	}
 }
