@@ -13,7 +13,7 @@ import (
 
 // A Command is what a native program is given of the process that runs it. Its
 // streams may be used by several goroutines, and fail once the program has
-// returned or was killed.
+// returned; the input, and what must wait, also when it was killed.
 type Command struct {
 	Args []string // with the program's name
 	Env  []string // "KEY=value"
@@ -37,7 +37,8 @@ type native struct {
 	over  chan struct{} // closed when the program has returned
 	sizes chan [2]int
 
-	reading sync.Mutex // held while input is taken, so that none is after the end
+	reading sync.Mutex   // held while input is taken, so that none is after the end
+	writing sync.RWMutex // held by writers, for the same with output
 	failed  atomic.Uint32
 
 	mu      sync.Mutex    // below all others but TTY.mu
@@ -66,11 +67,13 @@ func (n *native) run() int {
 	return n.verdict(n.p.prog.Native(n.p.dying, c))
 }
 
-// end lets nobody wait, or take input, any more.
+// end lets nobody wait, take input or write any more.
 func (n *native) end() {
 	close(n.over)
 	n.reading.Lock() // whoever takes input now has got it
 	defer n.reading.Unlock()
+	n.writing.Lock()
+	defer n.writing.Unlock()
 }
 
 // verdict is the exit code: output that got lost is a failure, and said to be.
@@ -133,11 +136,11 @@ func (n *native) resized() {
 }
 
 // finished reports whether the program has returned or must end.
-func (n *native) finished() bool {
+func (n *native) finished() bool { return n.returned() || n.p.dying.Err() != nil }
+
+func (n *native) returned() bool {
 	select {
 	case <-n.over:
-		return true
-	case <-n.p.dying.Done():
 		return true
 	default:
 		return false

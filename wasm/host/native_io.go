@@ -84,14 +84,21 @@ func (w *nativeWriter) Write(b []byte) (done int, err error) {
 	return done, nil
 }
 
-// try writes what there is room for. The streams of the host's own speak to the
+// try writes what there is room for, also the last words of a program that must
+// end. The streams of the host's own speak to the
 // guest's goroutine by a panic, which must not reach the program's.
 func (w *nativeWriter) try(b []byte) (m int, e errno) {
-	if w.obj == nil {
+	w.n.writing.RLock()
+	defer w.n.writing.RUnlock()
+	switch {
+	case w.n.returned():
+		return 0, eINTR
+	case w.obj == nil:
 		return 0, eBADF
 	}
 	defer func() {
-		if recover() != nil {
+		if r := recover(); r != nil {
+			_ = w.n.p.crashed(r) // it logs what nobody has meant
 			m, e = 0, eINTR
 		}
 	}()

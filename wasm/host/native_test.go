@@ -2,9 +2,11 @@ package host
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -211,6 +213,59 @@ func TestNativeLeavesInput(t *testing.T) {
 	n, _ = in.p.tryRead(rest)
 	want(t, "rest", string(rest[:n]), "gh")
 }
+
+// TestNativeWritesNothingLate holds that what a program has left behind does not
+// write any more once it has returned, be it that it was killed.
+func TestNativeWritesNothingLate(t *testing.T) {
+	for name, killed := range map[string]bool{"by itself": false, "killed": true} {
+		t.Run(name, func(t *testing.T) {
+			var out, errs io.Writer
+			b := nativeBox(t, func(ctx context.Context, c Command) int {
+				out, errs = c.Stdout, c.Stderr
+				fmt.Fprint(out, "in time")
+				if killed {
+					<-ctx.Done()
+				}
+				return 0
+			})
+			tty := b.onTTY()
+			p := b.start()
+			expect(t, tty, "in time")
+			if killed {
+				p.Signal(sigTERM)
+			}
+			wait(t, p)
+			for _, w := range []io.Writer{out, errs} {
+				if n, err := io.WriteString(w, "late"); n != 0 || err != io.ErrClosedPipe {
+					t.Errorf("after the end %d bytes, %v", n, err)
+				}
+			}
+			rest, err := io.ReadAll(tty)
+			must(t, err)
+			want(t, "rest", string(rest), "")
+		})
+	}
+}
+
+// TestNativeLogsPanics holds that a stream's bug is not lost.
+func TestNativeLogsPanics(t *testing.T) {
+	b := nativeBox(t, func(_ context.Context, c Command) int {
+		_, err := io.WriteString(c.Stdout, "x")
+		fmt.Fprintln(c.Stderr, err)
+		return 0
+	})
+	var log bytes.Buffer
+	b.Log = slog.New(slog.NewTextHandler(&log, nil))
+	b.Stdout = Writer(broken{})
+	b.run()
+	want(t, "errors", b.err.String(), text(io.ErrClosedPipe.Error()))
+	want(t, "logged", strings.Contains(log.String(), "a bug"), true)
+}
+
+// broken is a writer with a bug.
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { panic("a bug") }
 
 // shared is a pipe that a shell holds too.
 type shared struct{ r *PipeReader }
