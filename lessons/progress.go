@@ -94,6 +94,19 @@ func (p *page) status(l *Lesson, step string) string {
 	return Locked
 }
 
+// shut tells why a step takes neither prediction nor answer, nil if it does.
+func (p *page) shut(l *Lesson, step string) error {
+	switch {
+	case p.status(l, step) == Passed:
+		return nil
+	case !p.Started:
+		return ErrNotStarted
+	case p.status(l, step) == Locked:
+		return ErrLocked
+	}
+	return nil
+}
+
 func encode(learner string, b book) ([]byte, error) {
 	return json.MarshalIndent(written{version, learner, b}, "", "  ")
 }

@@ -25,8 +25,9 @@ func fileOf(learner string) string {
 	return "progress-" + name + ".json"
 }
 
-// take reads a learner's book. A book that cannot be read is laid aside, and
-// the learner gets a new one with the error.
+// take reads a learner's book. What is no book is laid aside, and the learner
+// gets a new one with the error. A file that cannot be read now may be whole:
+// there is no book then, or the next put would write over it.
 func (s shelf) take(learner string) (book, error) {
 	if s.root == nil {
 		return book{}, nil
@@ -36,13 +37,16 @@ func (s shelf) take(learner string) (book, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return book{}, nil
 	} else if err != nil {
-		return book{}, fmt.Errorf("read progress: %w", err)
+		return nil, fmt.Errorf("read progress: %w", err)
 	}
 	b, err := parseBook(data)
-	if err != nil {
-		return book{}, errors.Join(err, s.root.Rename(name, name+".bad"))
+	if err == nil {
+		return b, nil
 	}
-	return b, nil
+	if failed := s.root.Rename(name, name+".bad"); failed != nil {
+		return nil, errors.Join(err, failed)
+	}
+	return book{}, err
 }
 
 // put writes a learner's book so that a crash leaves either the old or the new.

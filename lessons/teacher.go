@@ -36,6 +36,7 @@ var (
 	ErrNoQuestion = errors.New("the step asks nothing")
 	ErrPredicted  = errors.New("the prediction is already made")
 	ErrNotStarted = errors.New("the lesson is not started")
+	ErrLocked     = errors.New("the step is locked")
 	ErrBusy       = errors.New("the lesson is being prepared")
 	ErrNotOwner   = errors.New("only the cluster's owner may start this lesson: it changes flags of the control plane")
 	ErrNoPresets  = errors.New("the lesson cannot be started here: the flags of this control plane cannot be changed")
@@ -140,7 +141,10 @@ func (t *Teacher) seat(who Learner, lesson string) (*seat, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: %q", ErrNoLesson, lesson)
 	}
-	p := t.pupil(who.ID)
+	p, err := t.pupil(who.ID)
+	if err != nil {
+		return nil, err
+	}
 	s, ok := p.seats[lesson]
 	if !ok {
 		s = &seat{t: t, pupil: p, lesson: l, changed: make(chan struct{}), checks: map[string][]CheckState{}}
@@ -152,18 +156,22 @@ func (t *Teacher) seat(who Learner, lesson string) (*seat, error) {
 	return s, nil
 }
 
-// pupil returns the learner of that id. mu is held.
-func (t *Teacher) pupil(id string) *pupil {
-	p, ok := t.pupils[id]
-	if !ok {
-		b, err := t.shelf.take(id)
-		if err != nil {
-			t.cfg.Log.Warn("A learner's progress could not be read", "learner", id, "err", err)
-		}
-		p = &pupil{id: id, book: b, seats: map[string]*seat{}}
-		t.pupils[id] = p
+// pupil returns the learner of that id. One whose book cannot be read now is met
+// again at the next call. mu is held.
+func (t *Teacher) pupil(id string) (*pupil, error) {
+	if p, ok := t.pupils[id]; ok {
+		return p, nil
 	}
-	return p
+	b, err := t.shelf.take(id)
+	if err != nil {
+		t.cfg.Log.Warn("A learner's progress could not be read", "learner", id, "err", err)
+	}
+	if b == nil {
+		return nil, err
+	}
+	p := &pupil{id: id, book: b, seats: map[string]*seat{}}
+	t.pupils[id] = p
+	return p, nil
 }
 
 // save writes the learner's progress. mu is held.

@@ -357,6 +357,54 @@ func TestABookThatCannotBeReadIsLaidAside(t *testing.T) {
 	})
 }
 
+// TestABookThatCannotBeReadNowIsNotLost: the file is whole, and only cannot be
+// read for a while. Nothing is written over it.
+func TestABookThatCannotBeReadNowIsNotLost(t *testing.T) {
+	inSchool(t, load(t), func(t *testing.T, s *school) {
+		s.must(s.Hint(s.me, "01-web", "make"))
+		s.stop()
+		file := s.dir + "/progress-me.json"
+		s.must(os.Rename(file, file+".kept"))
+		s.must(os.Mkdir(file, 0o700)) // to read it fails
+		s.open(lessons.Config{Catalog: load(t)})
+		st, more := s.Follow(s.me, "01-web")
+		if !strings.Contains(st.Problem, "read progress") || st.Steps != nil {
+			t.Errorf("the state is %+v", st)
+		}
+		if err := s.Hint(s.me, "01-web", "make"); err == nil {
+			t.Error("a hint is kept in a book that cannot be read")
+		}
+		if _, err := s.Export(s.me); err == nil {
+			t.Error("a book that cannot be read is exported")
+		}
+		if got := s.Summaries(s.me); len(got) != 1 || got[0].Started {
+			t.Errorf("got %+v", got)
+		}
+		s.must(os.Remove(file))
+		s.must(os.Rename(file+".kept", file))
+		<-more
+		s.must(s.Hint(s.me, "01-web", "make"))
+		if got := s.State(s.me, "01-web").Steps[0].HintsShown; got != 2 {
+			t.Errorf("%d hints, want 2", got)
+		}
+	})
+}
+
+// TestAStepThatIsNotOpenTakesNothing: predictions are made when a step is open,
+// and so are answers.
+func TestAStepThatIsNotOpenTakesNothing(t *testing.T) {
+	inSchool(t, load(t), func(t *testing.T, s *school) {
+		if err := s.Predict(s.me, "01-web", "make", "kubelet"); !errors.Is(err, lessons.ErrNotStarted) {
+			t.Errorf("before the start: %v", err)
+		}
+		s.begin()
+		if err := s.Answer(s.me, "01-web", "name", "etcd"); !errors.Is(err, lessons.ErrLocked) {
+			t.Errorf("before its turn: %v", err)
+		}
+		s.must(s.Predict(s.me, "01-web", "make", "kubelet"))
+	})
+}
+
 func TestAnAuthorChangesTheLessons(t *testing.T) {
 	inSchool(t, load(t), func(t *testing.T, s *school) {
 		s.begin()

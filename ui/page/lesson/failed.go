@@ -23,6 +23,7 @@ func refusals() []refusal {
 		{lessons.ErrNoChoice, http.StatusUnprocessableEntity, "predict-none"},
 		{lessons.ErrPredicted, http.StatusConflict, "predict-once"},
 		{lessons.ErrNotStarted, http.StatusConflict, "not-started"},
+		{lessons.ErrLocked, http.StatusConflict, "locked-hint"},
 		{lessons.ErrNotOwner, http.StatusForbidden, "not-owner"},
 		{lessons.ErrNoPresets, http.StatusConflict, "no-presets"},
 		{lessons.ErrBusy, http.StatusConflict, "busy"},
