@@ -5,18 +5,22 @@ import (
 	"maps"
 	"sync"
 	"time"
+
+	"k8s.io/utils/clock"
 )
 
 const (
-	probeGap     = time.Second     // between two runs of a probe
-	probeTimeout = 5 * time.Second // of one run
-	probeRetries = 4               // after a change, for what follows it unseen
-	maxOutput    = 64 << 10        // bytes kept of an answer or a log
+	probeGap     = time.Second      // between two runs of a probe
+	probeTimeout = 5 * time.Second  // of one run
+	probeRetries = 4                // after a change, for what follows it unseen
+	probeRest    = 30 * time.Second // between two runs in the end
+	maxOutput    = 64 << 10         // bytes kept of an answer or a log
 )
 
 // probes runs the probes of a lesson's checks beside the evaluation: after each
-// change that was seen, and a few times more if the check still fails, for a
-// change takes a moment to reach the network.
+// change that was seen, and again while the check fails. That is a few times at
+// once, for a change takes a moment to reach the network; then less and less
+// often, for what a probe depends on may lie where no change is seen.
 type probes struct {
 	w  *watcher
 	mu sync.Mutex
@@ -25,10 +29,20 @@ type probes struct {
 
 type running struct {
 	result map[string]any
-	now    bool      // a run is under way
-	seen   uint64    // the change that the last runs were for
-	tries  int       // runs since that change
-	began  time.Time // of the last run
+	now    bool        // a run is under way
+	seen   uint64      // the change that the last runs were for
+	tries  int         // runs since that change
+	began  time.Time   // of the last run
+	timer  clock.Timer // evaluates again for the next run; nil before the first
+}
+
+// gap is how long after the last run the next one may begin.
+func (r *running) gap() time.Duration {
+	gap := probeGap
+	for range r.tries - probeRetries {
+		gap = min(2*gap, probeRest)
+	}
+	return gap
 }
 
 func newProbes(w *watcher) *probes { return &probes{w: w, by: map[string]*running{}} }
@@ -78,18 +92,21 @@ func (p *probes) turn(key string, events uint64, passed bool) bool {
 		r = &running{}
 		p.by[key] = r
 	}
-	fresh := r.seen != events
-	if r.now || (!fresh && (passed || r.tries > probeRetries)) {
+	if r.now || (r.seen == events && passed) {
 		return false
+	}
+	if r.seen != events {
+		r.tries = 0
 	}
 	now := p.w.clock.Now()
-	if wait := probeGap - now.Sub(r.began); wait > 0 && !r.began.IsZero() {
-		p.w.clock.AfterFunc(wait, p.w.poke)
+	if wait := r.gap() - now.Sub(r.began); wait > 0 && !r.began.IsZero() {
+		if r.timer != nil {
+			r.timer.Stop()
+		}
+		r.timer = p.w.clock.AfterFunc(wait, p.w.poke)
 		return false
 	}
-	if fresh {
-		r.seen, r.tries = events, 0
-	}
+	r.seen = events
 	r.now, r.began = true, now
 	r.tries++
 	return true
