@@ -60,7 +60,7 @@ type CheckState struct {
 // A Prediction is what a learner expects of a step.
 type Prediction struct {
 	Choice      string // empty: not yet answered
-	Right       *bool  // nil: not yet graded; that happens when the step is passed
+	Right       *bool  // nil: not graded, as the step is not passed, or what happened does not tell
 	Outcome     string // the right choice, when graded
 	Explanation Words  // of the misconception behind a wrong choice, when graded
 }

@@ -10,6 +10,21 @@ type Predict struct {
 	misconception map[string]Words // the explanation, by wrong choice
 }
 
+// Usual is the choice that no misconception speaks against: what happens where
+// nothing comes in between. It is empty if there are several.
+func (p *Predict) Usual() (choice string) {
+	for _, c := range p.Choices {
+		if _, wrong := p.misconception[c]; wrong {
+			continue
+		}
+		if choice != "" {
+			return ""
+		}
+		choice = c
+	}
+	return choice
+}
+
 // A Check is a condition of a step.
 type Check struct {
 	ID    string

@@ -190,9 +190,10 @@ func TestAQuestionAnsweredByTyping(t *testing.T) {
 	s := open(t)
 	s.teacher.Set("01-components", func(l *lessons.State) { l.Started = true })
 	s.teacher.Pass("01-components", "path")
+	s.hides(s.page("/lessons/01-components"), "Your answer") // the prediction comes first
 	s.teacher.SetStep("01-components", "etcd", func(l *lessons.StepState) { l.Prediction.Choice, l.Answer = "apiserver", hostile })
 	page := s.page("/lessons/01-components")
-	s.shows(page, "Your answer")
+	s.shows(page, "Your answer", `name="value"`)
 	s.hides(page, `aria-invalid="true"`, "<script>alert") // it is not judged yet
 	s.teacher.SetStep("01-components", "etcd", lessontest.Wrong)
 	page = s.page("/lessons/01-components")
@@ -201,6 +202,18 @@ func TestAQuestionAnsweredByTyping(t *testing.T) {
 	s.teacher.SetStep("01-components", "etcd", func(l *lessons.StepState) { l.Answer = "kube-apiserver" })
 	s.teacher.Pass("01-components", "etcd")
 	s.shows(s.page("/lessons/01-components"), "Your answer is right: kube-apiserver")
+}
+
+// TestAPredictionThatIsNotGraded is told as such, with what normally happens.
+func TestAPredictionThatIsNotGraded(t *testing.T) {
+	s := open(t)
+	s.teacher.Set("02-pods", func(l *lessons.State) { l.Started = true })
+	s.teacher.Pass("02-pods", "look")
+	s.hides(s.page("/lessons/02-pods"), "Not graded") // none was made
+	s.teacher.SetStep("02-pods", "look", func(l *lessons.StepState) { l.Prediction.Choice = "two" })
+	s.shows(s.page("/lessons/02-pods"), "Not graded", "How many IPs", "Two, one for each container", "What normally happens", "One, that of the pod")
+	s.lang = "zh-CN"
+	s.shows(s.page("/lessons/02-pods"), "不作评判", "通常的结果")
 }
 
 func TestForms(t *testing.T) {

@@ -43,6 +43,13 @@ type predictView struct {
 	lessons.Prediction
 	Question template.HTML
 	Choices  []lessons.Choice
+	Usual    string // the choice that is right where nothing comes in between
+}
+
+// ungraded tells that a prediction was made, and that what happened does not
+// tell whether it was right.
+func (s stepView) ungraded() bool {
+	return s.Status == lessons.Passed && s.Predict != nil && s.Predict.Choice != "" && s.Predict.Right == nil
 }
 
 // newView is the lesson of that id in ctx's language, as state says.
@@ -89,7 +96,7 @@ func newStep(l *lessons.Lesson, s *lessons.Step, text *lessons.StepText, state l
 		v.Checks = append(v.Checks, c)
 	}
 	if text.Predict != nil {
-		v.Predict = &predictView{Question: text.Predict.Question, Choices: text.Predict.Choices}
+		v.Predict = &predictView{Question: text.Predict.Question, Choices: text.Predict.Choices, Usual: s.Predict.Usual()}
 		if now.Prediction != nil {
 			v.Predict.Prediction = *now.Prediction
 		}
