@@ -7,6 +7,9 @@
 // all tabs of one identity share a scene (frame.Gallery), which a change makes
 // dirty and which renders each dirty panel once for each language.
 //
-// What we leave out. Use of CPU and memory by the pods: the API has no metrics
-// yet, and a bar of zeros would be a lie. The bars show requests.
+// The bars show what a node's pods have asked for and, where the visitor may ask
+// the kubelets, what they use (use.go).
+//
+// What we leave out. Use by the single pod, and metrics.k8s.io, which metrics-server
+// would serve: what is used is read from the kubelets' own summaries.
 package overview

@@ -3,6 +3,7 @@ package overview
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -89,12 +90,14 @@ func shareOf(asked, of resource.Quantity) share {
 	return share{asked.AsApproximateFloat64(), of.AsApproximateFloat64(), asked.String(), of.String()}
 }
 
-// usedCPU is what is used of what asked is a share of, as kubectl top rounds it.
+// usedCPU is what is used of what asked is a share of, as kubectl top prints it:
+// in whole millicores, rounded up.
 func usedCPU(u use, asked share) *share {
-	return &share{u.Cores, asked.Max, fmt.Sprintf("%dm", int64(u.Cores*1000)), asked.Of}
+	milli := math.Ceil(math.Round(u.Cores*1e9) / 1e6) // of whole nanocores, which are exact
+	return &share{u.Cores, asked.Max, fmt.Sprintf("%.0fm", milli), asked.Of}
 }
 
-// usedMemory is usedCPU for memory.
+// usedMemory is usedCPU for memory: in whole Mi, rounded down.
 func usedMemory(u use, asked share) *share {
 	return &share{u.Bytes, asked.Max, fmt.Sprintf("%dMi", int64(u.Bytes)>>20), asked.Of}
 }

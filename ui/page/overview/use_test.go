@@ -63,11 +63,14 @@ func TestUseOfANode(t *testing.T) {
 	s := &seen{nodes: nil, uses: map[string]use{"a": {Cores: 0.0129, Bytes: 5<<20 + 17}}}
 	s.nodes = append(s.nodes, node("a"), node("b"))
 	nodes, _ := s.nodesWithPods()
-	if d := cmp.Diff(&share{0.0129, 2, "12m", "2"}, nodes[0].UsedCPU); d != "" {
+	if d := cmp.Diff(&share{0.0129, 2, "13m", "2"}, nodes[0].UsedCPU); d != "" {
 		t.Error(d)
 	}
 	if d := cmp.Diff(&share{5<<20 + 17, 1 << 30, "5Mi", "1Gi"}, nodes[0].UsedMemory); d != "" {
 		t.Error(d)
+	}
+	if got := usedCPU(use{Cores: 0.035}, share{}).Asked; got != "35m" {
+		t.Errorf("35 millicores are %s", got)
 	}
 	if nodes[1].UsedCPU != nil {
 		t.Error("of b nothing is known")
