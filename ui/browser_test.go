@@ -30,6 +30,17 @@ func TestInABrowser(t *testing.T) {
 	b.Do(browser.Chord("k", kb.ModifierCtrl), browser.See("#kg-palette [role=option]"), browser.Type("#kg-palette input", "lic"),
 		browser.Keys(kb.Escape), browser.Wait(`!document.querySelector("dialog[open]")`))
 
+	// What one has unfolded stays so when its part changes.
+	browser.Eval[any](b, `(() => {
+		const content = document.getElementById("content");
+		content.insertAdjacentHTML("beforeend", "<details id='fold' open><p>old</p></details>");
+		void htmx.swap({ text: "<details id='fold'><p>new</p></details>", target: content.lastChild, sourceElement: content.lastChild, swap: "outerMorph" });
+	})()`)
+	b.Do(browser.Wait(`document.getElementById("fold").textContent === "new"`))
+	if !browser.Eval[bool](b, `document.getElementById("fold").open`) {
+		t.Error("a change folds what one has unfolded")
+	}
+
 	// Theme and language go by our own form.
 	for _, choice := range []string{"kg-theme=dark", "kg-lang=zh-CN"} {
 		id, value, _ := strings.Cut(choice, "=")

@@ -34,8 +34,21 @@ func (s *scene) Follow(ctx context.Context, changed func()) error {
 	return frame.Together(ctx,
 		func(ctx context.Context) error { w.followTrace(ctx); return nil },
 		func(ctx context.Context) error { w.meter.run(ctx, s.deps, func() { s.touch("nodes") }); return nil },
+		s.sync,
 		w.informers.Run,
 	)
+}
+
+// sync lets the panels be painted when all is listed.
+func (s *scene) sync(ctx context.Context) error {
+	if s.watcher.informers.Synced(ctx) != nil {
+		return nil // ctx has ended
+	}
+	s.mu.Lock()
+	s.synced = true
+	s.mu.Unlock()
+	s.changed()
+	return nil
 }
 
 // touch marks panels to be painted anew.

@@ -364,12 +364,46 @@ func TestTabsOfOneIdentityShareAView(t *testing.T) {
 	tabs.Wait()
 }
 
+// TestNothingIsPaintedBeforeAllIsListed: a page that has just been opened is not
+// overwritten with an empty one.
+func TestNothingIsPaintedBeforeAllIsListed(t *testing.T) {
+	ctx, stop := context.WithCancel(frame.With(t.Context(), &frame.Visitor{User: &user.DefaultInfo{Name: "ann"}, API: clienttest.New(node("node-1"))}))
+	s := newScene(ctx, Deps{Clock: clock.RealClock{}})
+	paint := func() []frame.Part {
+		s.Look(ctx)
+		return s.Paint(ctx, text.English).All()
+	}
+	if early := paint(); len(early) > 0 {
+		t.Errorf("%d panels of nothing", len(early))
+	}
+	changed, done := make(chan struct{}, 1), make(chan error, 1)
+	go func() {
+		done <- s.Follow(ctx, func() {
+			select {
+			case changed <- struct{}{}:
+			default:
+			}
+		})
+	}()
+	first := paint()
+	for ; len(first) == 0; first = paint() {
+		<-changed
+	}
+	if html := frame.Paint(ctx, first[0].HTML).HTML(); len(first) != len(panels()) || !strings.Contains(html, "node-1") {
+		t.Errorf("the first %d panels begin with\n%s", len(first), html)
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
 // TestPaintRendersWhatIsDirty: a panel is rendered once for each language, and
 // again only when it was touched.
 func TestPaintRendersWhatIsDirty(t *testing.T) {
 	ctx := frame.With(t.Context(), &frame.Visitor{User: &user.DefaultInfo{Name: "ann"}, API: clienttest.New(node("node-1"))})
 	s := newScene(ctx, Deps{Clock: clock.RealClock{}})
-	s.changed = func() {}
+	s.changed, s.synced = func() {}, true
 	targets := func(lang string) (all, changed int) {
 		s.Look(ctx)
 		p := s.Paint(text.With(ctx, lang), lang)

@@ -17,8 +17,9 @@ type scene struct {
 	watcher *watcher
 	changed func() // set before anything is followed
 
-	mu    sync.Mutex
-	dirty map[string]bool // panels
+	mu     sync.Mutex
+	synced bool            // all is listed that the panels show
+	dirty  map[string]bool // panels
 
 	now      *seen
 	versions map[string]int                  // by panel
@@ -34,7 +35,7 @@ type panelPart struct {
 // panels are the parts of the page that change by themselves.
 func panels() []string { return []string{"nodes", "plane", "work", "news"} }
 
-// Look takes in what the informers have, if a panel is dirty.
+// Look takes in what the informers have, if a panel is dirty and they have all.
 func (s *scene) Look(context.Context) {
 	dirty := s.take()
 	if len(dirty) == 0 {
@@ -50,17 +51,24 @@ func (s *scene) Look(context.Context) {
 	}
 }
 
-// take empties the dirty panels.
+// take empties the dirty panels, once all is listed.
 func (s *scene) take() map[string]bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.synced {
+		return nil
+	}
 	dirty := s.dirty
 	s.dirty = map[string]bool{}
 	return dirty
 }
 
-// Paint renders the panels of which a language has an old version.
+// Paint renders the panels of which a language has an old version. Until all is
+// listed there are none: the page stays as it was opened.
 func (s *scene) Paint(ctx context.Context, lang string) frame.Painting {
+	if s.now == nil {
+		return frame.Painting{All: func() []frame.Part { return nil }}
+	}
 	painted := s.painted[lang]
 	if painted == nil {
 		painted = map[string]panelPart{}

@@ -7,6 +7,9 @@ import { start as times } from "./app-time.js";
 
 window.htmx = htmx;
 htmx.config.history = "reload";
+// What one folds and unfolds, and dialogs that are open, are not the server's
+// to change.
+htmx.config.morphIgnore.push("open");
 
 shell();
 palette();

@@ -5,10 +5,6 @@ const room = document.querySelector(".kg-beside");
 const text = document.getElementById("lesson-text");
 const said = document.getElementById("kg-said");
 
-// What one folds and unfolds, and dialogs that are open, are not the server's
-// to change.
-window.htmx?.config.morphIgnore.push("open");
-
 function stored(store, key, value) {
   try {
     if (value === undefined) return store.getItem(key);
