@@ -21,7 +21,7 @@ func TestTheEditorKeepsWhatIsTyped(t *testing.T) {
 	token := g.token("typist", `[{apiGroups: ["*"], resources: ["*"], verbs: ["*"]}]`)
 	s := g.site(dir, "127.0.0.1:0")
 	b := browser.New(t)
-	b.Do(browser.Open(s.srv.Link()), browser.See("#start-nodes"), browser.Open(s.base+"/r/v1.configmaps/default/typed/edit"), browser.See(".cm-content"))
+	b.Do(browser.Open(s.base+"/r/v1.configmaps/default/typed/edit"), browser.Type("#kg-token", token+"\r"), browser.See(".cm-content"))
 	b.Do(browser.Reach(".cm-content"), browser.Chord("f", kb.ModifierCtrl), browser.See(".cm-search"), browser.Keys("green"), browser.Keys(kb.Enter), browser.Keys(kb.Escape),
 		browser.Wait(`document.activeElement.matches(".cm-content")`), browser.Keys("much greener"))
 	typed := func(when string) {
@@ -29,8 +29,13 @@ func TestTheEditorKeepsWhatIsTyped(t *testing.T) {
 		if got := browser.Eval[string](b, `document.querySelector(".cm-content").innerText`); !strings.Contains(got, "colour: much greener") {
 			t.Errorf("%s the editor holds\n%s", when, got)
 		}
+		if browser.Eval[bool](b, `window.dispatchEvent(new Event("beforeunload", { cancelable: true }))`) {
+			t.Errorf("%s one may leave without a question", when)
+		}
 	}
 	review := browser.Chord(kb.Enter, kb.ModifierCtrl)
+	b.Do(review, browser.Text(".kg-diff", "+  colour: much greener"))
+	typed("after a review")
 
 	// The session ends.
 	s.srv.sessions.CloseAll()

@@ -55,7 +55,10 @@ function go(n) {
 
 if (field) {
   field.addEventListener("input", () => { dirty = true; });
-  form.addEventListener("submit", () => { dirty = false; });
+  // What was typed is kept when the answer leads to the object, and not before:
+  // not by a review, a refusal or a session that has ended.
+  form.addEventListener("htmx:after:request", (e) => { if (e.detail.ctx.hx.redirect) dirty = false; });
+  form.addEventListener("submit", () => { if (!window.htmx) dirty = false; }); // the browser sends it, and shows it again
   window.addEventListener("beforeunload", (e) => { if (dirty) e.preventDefault(); });
   document.addEventListener("click", (e) => {
     const to = e.target.closest?.("[data-line]");
