@@ -39,7 +39,7 @@ func TestTheEditorKeepsWhatIsTyped(t *testing.T) {
 
 	// The session ends.
 	s.srv.sessions.CloseAll()
-	b.Do(review, browser.See("#kg-again[open] #kg-token"), browser.Type("#kg-again #kg-token", token+"\r"), browser.Gone("dialog"))
+	b.Do(browser.See("#kg-again[open] #kg-token"), browser.Type("#kg-again #kg-token", token+"\r"), browser.Gone("dialog"))
 	typed("after another login")
 
 	// The server goes and comes back.
