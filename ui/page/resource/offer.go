@@ -63,11 +63,15 @@ func (v *seen) offers() (all []offer) {
 func (v *seen) manages() bool { return len(v.Tree.Owners) == 0 && len(v.containers()) > 0 }
 
 // imageOffers are another image: one that the nodes have and that is written
-// nearly so, or any.
+// nearly so, or any. Where that has been done and changes no pod, they are the
+// pods to delete. A Job's template cannot be changed.
 func (v *seen) imageOffers(troubles []trouble) (all []offer) {
 	i := slices.IndexFunc(troubles, trouble.ofImage)
-	if i < 0 {
+	if i < 0 || v.Resource == "jobs" {
 		return nil
+	}
+	if stale := v.staleOffers(troubles); len(stale) > 0 && !v.rolls() {
+		return stale
 	}
 	name := troubles[i].Container
 	for _, c := range v.containers() {
