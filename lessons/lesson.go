@@ -61,6 +61,7 @@ type Step struct {
 	Ask     bool     // a question that is answered by typing: its check has the id AskID
 	Files   []string // names of the files put on the learner's desk, "pod.yaml"
 	Checks  []*Check // with that of the question, if Ask
+	Undone  string   // the later step in whose course its checks cease to hold, if there is one
 
 	setup []string
 	files []string // their paths in the lesson's folder

@@ -96,6 +96,7 @@ func TestFaultsNameFileAndLine(t *testing.T) {
 		{"a step's name", yaml, "- id: name", "- id: Name!", "01-web/task.yaml:22: step id"},
 		{"an unknown kind", yaml, "kind: gaps", "kind: easy", `01-web/task.yaml:23: kind is "easy", want one of example, gaps, alone`},
 		{"an unknown goal", yaml, "goal: repair", "goal: win", "01-web/task.yaml:28: goal"},
+		{"undone by an earlier step", yaml, "  goal: repair\n", "  goal: repair\n  undone: make\n", `01-web/task.yaml:29: undone: "make" is no later step`},
 		{"a manifest that is not there", yaml, "[manifests/start.yaml]", "[manifests/none.yaml]", `01-web/task.yaml:4: there is no file "manifests/none.yaml"`},
 		{"a manifest outside", yaml, "[manifests/start.yaml]", "[../x.yaml]", "01-web/task.yaml:4: there is no file"},
 		{"a file that is not there", yaml, "[manifests/web.yaml]", "[manifests]", `01-web/task.yaml:14: there is no file "manifests"`},

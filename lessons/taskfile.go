@@ -21,6 +21,7 @@ type stepFile struct {
 	Setup   []word       `yaml:"setup"`
 	Files   []word       `yaml:"files"`
 	Checks  []checkFile  `yaml:"checks"`
+	Undone  word         `yaml:"undone"` // by a later step, whose id it is
 }
 
 type predictFile struct {

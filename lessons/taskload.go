@@ -39,6 +39,20 @@ func (t *taskLoader) load(f *taskFile) {
 	for i := range f.Steps {
 		t.step(&f.Steps[i])
 	}
+	t.undone(f.Steps)
+}
+
+// undone notes which steps are undone by a later one.
+func (t *taskLoader) undone(steps []stepFile) {
+	for i, f := range steps {
+		if f.Undone.text == "" {
+			continue
+		}
+		if !slices.ContainsFunc(steps[i+1:], func(later stepFile) bool { return later.ID.text == f.Undone.text }) {
+			t.add(t.file, f.Undone.line, "undone: %q is no later step", f.Undone.text)
+		}
+		t.lesson.Steps[i].Undone = f.Undone.text
+	}
 }
 
 func (t *taskLoader) step(f *stepFile) {

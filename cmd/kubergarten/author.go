@@ -28,6 +28,7 @@ type author struct {
 	fsys    fs.FS
 	out     io.Writer
 	changes *fsnotify.Watcher // since the first load
+	loaded  bool              // the page has lessons
 	teacher *lessons.Teacher  // gets the lessons when they change
 }
 
@@ -61,13 +62,18 @@ func (a *author) first() (c *lessons.Catalog, err error) {
 func (a *author) load() (*lessons.Catalog, bool) {
 	c, err := lessons.Load(a.fsys, cluster.CheckFlag)
 	if err == nil {
+		a.loaded = true
 		fmt.Fprintf(a.out, "Lessons     %d in %s\n", len(c.Lessons()), a.dir)
 		return c, true
 	}
 	for _, fault := range faultsOf(err) {
 		fmt.Fprintln(a.out, a.place(fault))
 	}
-	fmt.Fprintln(a.out, "The page keeps the lessons as they were before, until this is mended.")
+	if a.loaded {
+		fmt.Fprintln(a.out, "The page keeps the lessons as they were before, until this is mended.")
+	} else {
+		fmt.Fprintln(a.out, "The page has no lessons until this is mended.")
+	}
 	return nil, false
 }
 

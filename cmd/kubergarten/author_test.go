@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,6 +42,36 @@ func TestAnAuthorSeesWhatIsWritten(t *testing.T) {
 	rewrite(t, task, "minute:", "minutes:")
 	b.Do(browser.Text("#lesson-text h1", "Pods at last"))
 	b.Innocent()
+}
+
+// TestAnAuthorIsToldWhatThePageHas: lessons as they were, if there were any.
+func TestAnAuthorIsToldWhatThePageHas(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, lessons.Content()); err != nil {
+		t.Fatal(err)
+	}
+	task := filepath.Join(dir, "02-pods", "task.yaml")
+	rewrite(t, task, "minutes:", "minute:")
+	var out bytes.Buffer
+	a, err := newAuthor(dir, &out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		ok         bool
+		says       string
+		old, after string
+	}{
+		{false, "The page has no lessons until this is mended.\n", "minute:", "minutes:"},
+		{true, "Lessons     5 in " + dir + "\n", "minutes:", "minute:"},
+		{false, "The page keeps the lessons as they were before, until this is mended.\n", "minute:", "minutes:"},
+	} {
+		out.Reset()
+		if _, ok := a.load(); ok != step.ok || !strings.HasSuffix(out.String(), step.says) {
+			t.Errorf("loaded %v, and said %q; want %q", ok, out.String(), step.says)
+		}
+		rewrite(t, task, step.old, step.after)
+	}
 }
 
 // rewrite replaces text in a file, as editors do: by a new file of that name.

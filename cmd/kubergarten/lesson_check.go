@@ -37,7 +37,8 @@ func lessonCheck() *cobra.Command {
 		Long: `Judge a lesson, or one of its steps, by what is in the cluster now, and say what differs.
 
 What was typed or predicted on the page, and the trace of the cluster, cannot be asked for by the API: checks that
-need it are not judged. Web servers are asked from a pod that is made in the namespace default, and deleted after it.
+need it are not judged. Neither is what fails of a step that a later one must undo, when that one holds. Web servers are
+asked from a pod that is made in the namespace default, and deleted after it.
 
 The exit code is 1 if a check fails.`,
 		Args: cobra.RangeArgs(1, 2),

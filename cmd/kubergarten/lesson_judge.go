@@ -23,8 +23,9 @@ func (j judgement) print(out io.Writer, steps []lessons.StepState) error {
 			continue
 		}
 		fmt.Fprintf(out, "%s  %s\n", s.ID, j.lesson.In(j.lang).Step(s.ID).Title)
+		undone := j.undone(s.ID, steps)
 		for _, c := range s.Checks {
-			word, what := j.verdict(s.ID, c)
+			word, what := j.verdict(s.ID, c, undone)
 			found[word]++
 			line := fmt.Sprintf("  %-5s  %-*s  %s", word, width(s.Checks), c.ID, what)
 			fmt.Fprintln(out, strings.TrimRight(line, " "))
@@ -51,7 +52,26 @@ const (
 	wordUnjudged = "-"
 )
 
-func (j judgement) verdict(step string, c lessons.CheckState) (word, what string) {
+// undone is the later step that has undone a step, as it must; empty while
+// something of that one fails.
+func (j judgement) undone(step string, steps []lessons.StepState) string {
+	s, _ := j.lesson.Step(step)
+	for _, later := range steps {
+		if later.ID != s.Undone {
+			continue
+		}
+		for _, c := range later.Checks {
+			if word, _ := j.verdict(later.ID, c, ""); word == wordFails {
+				return ""
+			}
+		}
+		return later.ID
+	}
+	return ""
+}
+
+// verdict judges a check of a step, which undone has undone if it is not empty.
+func (j judgement) verdict(step string, c lessons.CheckState, undone string) (word, what string) {
 	s, _ := j.lesson.Step(step)
 	for _, check := range s.Checks {
 		if check.ID == c.ID && !check.Afar() {
@@ -60,6 +80,9 @@ func (j judgement) verdict(step string, c lessons.CheckState) (word, what string
 	}
 	if c.Passed {
 		return wordHolds, ""
+	}
+	if undone != "" {
+		return wordUnjudged, "not judged: step " + undone + " has undone it"
 	}
 	return wordFails, c.Message.In(j.lang)
 }

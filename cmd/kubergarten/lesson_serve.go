@@ -16,7 +16,7 @@ func lessonServe() *cobra.Command {
 		Long: `Start a cluster whose page has the lessons of a directory instead of those that are built in.
 
 Each change of a file is on the page at once. What is wrong in a file is printed with its line, and the page keeps the
-lessons as they were until it is mended. A lesson that is under way takes new texts, checks and hints at once, and new
+lessons as they were until it is mended; if that is so at the start, it has none. A lesson that is under way takes new texts, checks and hints at once, and new
 manifests and presets when it is reset.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
