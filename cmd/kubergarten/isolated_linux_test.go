@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -23,7 +24,8 @@ const offlineEnv = "KUBERGARTEN_TEST_OFFLINE"
 // its children or by the browser. It returns true in that process. In the first
 // one it returns false, when that process has ended.
 //
-// Where the kernel gives a test no network namespace the test runs in place.
+// Where the kernel gives a test no network namespace, or one that it has no say
+// in, the test runs in place; its skipped part "offline" says so.
 func isolated(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv(offlineEnv) != "" {
@@ -45,15 +47,29 @@ func isolated(t *testing.T) bool {
 		Pdeathsig:   syscall.SIGKILL,
 	}
 	err = cmd.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		t.Logf("this kernel gives a test no network of its own, so it runs with the computer's: %v", err)
+	if inPlace(err) {
+		t.Run("offline", func(t *testing.T) {
+			t.Skipf("this kernel gives a test no network of its own, so it runs with the computer's: %v", err)
+		})
 		return true
 	}
 	if err != nil {
 		t.Fatalf("offline: %v", err)
 	}
 	return false
+}
+
+// powerless is the exit code of a second process that may not set up its
+// network: so it is where users may make namespaces, but have no capabilities in them.
+const powerless = 77
+
+// inPlace tells whether the second process could not be, so that the first must do.
+func inPlace(err error) bool {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode() == powerless
+	}
+	return err != nil
 }
 
 // only is the pattern of this test alone, and of those of its parts that were
@@ -79,7 +95,10 @@ func loopbackUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	lo.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
-	if err := unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, lo); err != nil {
+	switch err := unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, lo); {
+	case errors.Is(err, unix.EPERM):
+		os.Exit(powerless)
+	case err != nil:
 		t.Fatalf("loopback: %v", err)
 	}
 }
@@ -95,8 +114,32 @@ func refused(t *testing.T) {
 			c.Close()
 			t.Fatalf("%s can be reached: nothing is shown here", outside)
 		}
-		if !errors.Is(err, unix.ENETUNREACH) && !errors.Is(err, unix.EADDRNOTAVAIL) {
+		if !unreachable(err) {
 			t.Fatalf("%s: %v, want that the network is unreachable", outside, err)
+		}
+	}
+}
+
+// unreachable tells whether there is no way to an address: no route, no address
+// of one's own, or no such protocol, as IPv6 on some kernels.
+func unreachable(err error) bool {
+	return slices.ContainsFunc([]error{unix.ENETUNREACH, unix.EADDRNOTAVAIL, unix.EAFNOSUPPORT}, func(e error) bool { return errors.Is(err, e) })
+}
+
+func TestIsolated(t *testing.T) {
+	for err, want := range map[error]bool{
+		nil: false, unix.EPERM: true, unix.ENOSPC: true,
+		exec.Command("sh", "-c", "exit 77").Run(): true, exec.Command("sh", "-c", "exit 1").Run(): false,
+	} {
+		if got := inPlace(err); got != want {
+			t.Errorf("in place after %v: %v", err, got)
+		}
+	}
+	for err, want := range map[error]bool{
+		unix.ENETUNREACH: true, unix.EAFNOSUPPORT: true, unix.ECONNREFUSED: false, context.DeadlineExceeded: false,
+	} {
+		if got := unreachable(&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", err)}); got != want {
+			t.Errorf("unreachable after %v: %v", err, got)
 		}
 	}
 }

@@ -4,5 +4,10 @@ package main
 
 import "testing"
 
-// isolated is for Linux: elsewhere a test runs with the computer's network.
-func isolated(*testing.T) bool { return true }
+// isolated is for Linux: elsewhere a test runs with the computer's network, and
+// its skipped part "offline" says so.
+func isolated(t *testing.T) bool {
+	t.Helper()
+	t.Run("offline", func(t *testing.T) { t.Skip("only Linux gives a test a network of its own") })
+	return true
+}
