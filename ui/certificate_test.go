@@ -2,10 +2,12 @@ package ui
 
 import (
 	"crypto/tls"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,6 +53,58 @@ func TestOffLoopbackThePageIsHTTPS(t *testing.T) {
 	s.stop()
 	if again := newSiteAt(t, dir, "0.0.0.0:0"); again.srv.Fingerprint() != before {
 		t.Error("after a restart the certificate is another")
+	}
+}
+
+// TestHosts: a server is asked by its addresses with the port, and without it
+// where the port is the scheme's own.
+func TestHosts(t *testing.T) {
+	for listen, want := range map[string]map[string]bool{
+		"127.0.0.1:8080":    {"127.0.0.1:8080": true, "localhost:8080": true, "[::1]:8080": true, "127.0.0.1": false, "localhost": false},
+		"127.0.0.1:80":      {"127.0.0.1:80": true, "127.0.0.1": true, "localhost": true, "[::1]": true, "::1": false},
+		"127.0.0.1:443":     {"127.0.0.1:443": true, "127.0.0.1": false},
+		"192.0.2.7:443":     {"192.0.2.7:443": true, "192.0.2.7": true, "localhost": false, "127.0.0.1:443": false},
+		"192.0.2.7:80":      {"192.0.2.7:80": true, "192.0.2.7": false},
+		"[2001:db8::1]:443": {"[2001:db8::1]:443": true, "[2001:db8::1]": true, "2001:db8::1": false},
+		"0.0.0.0:443":       {"127.0.0.1": true, "localhost:443": true, "0.0.0.0": false, "0.0.0.0:443": false},
+	} {
+		addr, err := net.ResolveTCPAddr("tcp", listen)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hosts, err := hostsOf(addr, []string{"garden.example:1"})
+		if err != nil || !hosts["garden.example:1"] {
+			t.Errorf("%s: %v, %v", listen, hosts, err)
+		}
+		for host, answers := range want {
+			if hosts[host] != answers {
+				t.Errorf("%s answers to %q: %v", listen, host, !answers)
+			}
+		}
+	}
+}
+
+// TestOthersAreToldTheirAddress: each address that is told is answered.
+func TestOthersAreToldTheirAddress(t *testing.T) {
+	s := newSiteAt(t, t.TempDir(), "0.0.0.0:0")
+	ips, err := reachable(net.IPv4zero)
+	if err != nil {
+		t.Fatal(err)
+	}
+	others := s.srv.Others()
+	for _, ip := range ips {
+		told := slices.Contains(others, fmt.Sprintf("https://%s", net.JoinHostPort(ip.String(), fmt.Sprint(s.srv.addr.Port))))
+		if told != (!ip.IsLoopback() && (ip.To4() != nil || s.srv.addr.IP.To4() == nil)) {
+			t.Errorf("%s is told: %v", ip, told)
+		}
+	}
+	for _, other := range others {
+		if !s.srv.hosts[strings.TrimPrefix(other, "https://")] {
+			t.Errorf("%s is not answered", other)
+		}
+	}
+	if more := newSite(t, t.TempDir()).srv.Others(); more != nil {
+		t.Errorf("on loopback: %v", more)
 	}
 }
 

@@ -9,9 +9,9 @@
 // The session of a token ends with it: the API server is asked again each
 // minute in which the session is used, or a page of it is open. Off loopback it is HTTPS, with a certificate made for it alone.
 //
-// What we leave out. Plain HTTP off loopback, and a certificate of one's own:
-// for that the page belongs behind a proxy. Cookies never reach the API server,
-// and no path of the API is served here.
+// What we leave out. Plain HTTP off loopback, a certificate of one's own, and
+// proxies: the page answers to its own addresses alone. Cookies never reach the
+// API server, and no path of the API is served here.
 package ui
 
 //go:generate go tool templ generate -path .

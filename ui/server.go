@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -132,6 +133,22 @@ func (s *Server) URL() string {
 	return s.scheme() + "://" + (&net.TCPAddr{IP: host, Port: s.addr.Port}).String()
 }
 
+// Others are the page's addresses for other computers, when it listens at every
+// address of this one.
+func (s *Server) Others() (urls []string) {
+	<-s.ready
+	if !s.addr.IP.IsUnspecified() {
+		return nil
+	}
+	ips, _ := reachable(s.addr.IP) // it could be told when the server began to listen
+	for _, ip := range ips {
+		if !ip.IsLoopback() && (ip.To4() != nil || s.addr.IP.To4() == nil) { // there may be no IPv6
+			urls = append(urls, s.scheme()+"://"+(&net.TCPAddr{IP: ip, Port: s.addr.Port}).String())
+		}
+	}
+	return urls
+}
+
 func (s *Server) scheme() string {
 	if s.cert != nil {
 		return "https"
@@ -212,24 +229,39 @@ func (s *Server) serve(srv *http.Server, l net.Listener) error {
 // hostsOf are the exact Host headers that the server answers to: its addresses,
 // the names of loopback if it listens there, and further ones.
 func hostsOf(addr *net.TCPAddr, further []string) (map[string]bool, error) {
-	hosts := map[string]bool{addr.String(): !addr.IP.IsUnspecified()}
-	port := fmt.Sprint(addr.Port)
-	if addr.IP.IsLoopback() || addr.IP.IsUnspecified() {
-		for _, name := range []string{"127.0.0.1", "localhost", "::1"} {
-			hosts[net.JoinHostPort(name, port)] = true
-		}
-	}
+	hosts := map[string]bool{}
+	names := []string{addr.IP.String()}
 	if addr.IP.IsUnspecified() {
 		ips, err := reachable(addr.IP)
 		if err != nil {
 			return nil, err
 		}
+		names = names[:0]
 		for _, ip := range ips {
-			hosts[net.JoinHostPort(ip.String(), port)] = true
+			names = append(names, ip.String())
+		}
+	}
+	if addr.IP.IsLoopback() || addr.IP.IsUnspecified() {
+		names = append(names, "127.0.0.1", "localhost", "::1")
+	}
+	for _, name := range names {
+		host := net.JoinHostPort(name, fmt.Sprint(addr.Port))
+		hosts[host] = true
+		if addr.Port == usualPort(addr.IP) { // browsers leave it out
+			hosts[strings.TrimSuffix(host, fmt.Sprint(":", addr.Port))] = true
 		}
 	}
 	for _, h := range further {
 		hosts[h] = true
 	}
 	return hosts, nil
+}
+
+// usualPort is the port of an address without one: of plain HTTP on loopback, of
+// HTTPS elsewhere.
+func usualPort(ip net.IP) int {
+	if ip.IsLoopback() {
+		return 80
+	}
+	return 443
 }

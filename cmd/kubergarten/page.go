@@ -126,6 +126,9 @@ func (p *page) announce(ctx context.Context, out io.Writer) {
 	select {
 	case s := <-p.ready:
 		fmt.Fprintf(out, "Page        %s\n", s.Link())
+		for _, other := range s.Others() {
+			fmt.Fprintf(out, "            %s from elsewhere\n", other)
+		}
 		if f := s.Fingerprint(); f != "" {
 			fmt.Fprintf(out, "            The browser will ask about its certificate, whose SHA-256 fingerprint is\n            %s\n", f)
 		}
