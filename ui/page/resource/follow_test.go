@@ -4,10 +4,12 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/rest"
@@ -17,13 +19,13 @@ import (
 )
 
 // A wire is an API server without a network.
-type wire func(*http.Request) (status int, body string)
+type wire func(*http.Request) (status int, body io.Reader)
 
 func (w wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	status, body := w(r)
 	return &http.Response{
 		StatusCode: status, Status: http.StatusText(status), Header: http.Header{},
-		Body: io.NopCloser(strings.NewReader(body)), Request: r,
+		Body: io.NopCloser(body), Request: r,
 	}, nil
 }
 
@@ -37,6 +39,13 @@ func (w wire) client(t *testing.T) *kube.Client {
 	return c
 }
 
+// silence is a body in which nothing comes until the request ends.
+func silence(r *http.Request) io.Reader {
+	body, in := io.Pipe()
+	context.AfterFunc(r.Context(), func() { in.Close() })
+	return body
+}
+
 const forbidden = `{"kind": "Status", "status": "Failure", "message": "no", "reason": "Forbidden", "code": 403}`
 
 // TestWhoMayOnlyGetAsksOnce: of an object that may be read but not watched, the
@@ -44,15 +53,15 @@ const forbidden = `{"kind": "Status", "status": "Failure", "message": "no", "rea
 func TestWhoMayOnlyGetAsksOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var reads, lists atomic.Int32
-		api := wire(func(r *http.Request) (int, string) {
+		api := wire(func(r *http.Request) (int, io.Reader) {
 			if !strings.HasSuffix(r.URL.Path, "/pods/web") {
 				lists.Add(1)
-				return http.StatusForbidden, forbidden
+				return http.StatusForbidden, strings.NewReader(forbidden)
 			}
 			if reads.Add(1) > 1 {
 				<-r.Context().Done() // the loop, if there is one, rests here
 			}
-			return http.StatusOK, `{"kind": "Pod", "metadata": {"name": "web"}}`
+			return http.StatusOK, strings.NewReader(`{"kind": "Pod", "metadata": {"name": "web"}}`)
 		})
 		pod := kube.Target{GroupVersionResource: corev1.SchemeGroupVersion.WithResource("pods"), Namespace: "default", Name: "web"}
 		d := &detailScene{subject: subject{Target: pod, client: api.client(t)}, clock: clock.RealClock{}}
@@ -62,6 +71,41 @@ func TestWhoMayOnlyGetAsksOnce(t *testing.T) {
 		synctest.Wait()
 		if reads.Load() != 1 || lists.Load() != 2 {
 			t.Errorf("%d reads and %d lists", reads.Load(), lists.Load())
+		}
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestALogIsAskedForAgain: a pod that changes while its log is refused has the
+// log asked for again, however late the refusal comes.
+func TestALogIsAskedForAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int32
+		again := make(chan struct{})
+		api := wire(func(r *http.Request) (int, io.Reader) {
+			switch {
+			case r.FormValue("watch") != "":
+				return http.StatusOK, silence(r)
+			case !strings.HasSuffix(r.URL.Path, "/log"): // the list, which tells of the change
+				return http.StatusOK, strings.NewReader(`{"kind": "Table", "rows": [{"object": {"metadata": {"name": "web"}}}]}`)
+			case asked.Add(1) == 1:
+				synctest.Wait() // until the change has been told
+				return http.StatusBadRequest, strings.NewReader("ContainerCreating")
+			}
+			close(again)
+			return http.StatusOK, silence(r)
+		})
+		s := &logScene{client: api.client(t), clock: clock.RealClock{}, query: url.Values{"namespace": {"default"}, "name": {"web"}}, tail: &logTail{}}
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- s.Follow(ctx, func() {}) }()
+		select {
+		case <-again:
+		case <-time.After(time.Hour):
+			t.Error("the log was asked for once")
 		}
 		stop()
 		if err := <-done; err != nil {

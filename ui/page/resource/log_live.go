@@ -37,6 +37,10 @@ func (s *logScene) Follow(ctx context.Context, changed func()) error {
 	pod, stop := s.pod(ctx)
 	defer stop()
 	for {
+		select { // of the changes until now, the log will tell
+		case <-pod:
+		default:
+		}
 		s.tail.begin()
 		err := s.tail.read(ctx, s.client, s.query, true, changed)
 		if ctx.Err() != nil {
@@ -44,10 +48,6 @@ func (s *logScene) Follow(ctx context.Context, changed func()) error {
 		}
 		s.tail.end(err)
 		changed()
-		select { // of the changes until now, the log has told
-		case <-pod:
-		default:
-		}
 		select {
 		case <-ctx.Done():
 			return nil
