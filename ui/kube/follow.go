@@ -66,16 +66,20 @@ func (c *Client) round(ctx context.Context, t Target, o Options, change func(*Ta
 		if err != nil {
 			return err
 		}
-		now = now.after(e)
+		now = now.after(e, o.Limit)
 		if e.Type != watch.Bookmark {
 			change(now, &e)
+		}
+		if now.More && len(now.Rows) <= o.Limit/2 {
+			return nil // much has gone, and what lay behind the cut comes forward
 		}
 	}
 	return nil
 }
 
-// after is the table with a change made, rows by namespace and name.
-func (t *Table) after(e Event) *Table {
+// after is the table with a change made, rows by namespace and name. A table
+// that was cut at limit stays so: what comes behind its last row is not of it.
+func (t *Table) after(e Event, limit int) *Table {
 	n := &Table{Columns: t.Columns, Rows: slices.Clone(t.Rows), ResourceVersion: e.ResourceVersion, More: t.More}
 	if len(e.Columns) > 0 {
 		n.Columns = e.Columns
@@ -91,9 +95,13 @@ func (t *Table) after(e Event) *Table {
 		case e.Type == watch.Deleted:
 		case found:
 			n.Rows[i] = r
+		case t.More && i == len(n.Rows):
 		default:
 			n.Rows = slices.Insert(n.Rows, i, r)
 		}
+	}
+	if limit > 0 && len(n.Rows) > limit {
+		n.Rows, n.More = n.Rows[:limit], true
 	}
 	return n
 }

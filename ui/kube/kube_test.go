@@ -13,8 +13,11 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
 	testclock "k8s.io/utils/clock/testing"
 )
 
@@ -257,6 +260,72 @@ func TestFollow(t *testing.T) {
 				clk.Step(longestWait)
 			}
 		}
+	}
+}
+
+// TestACutTableStaysCut: a list that was cut does not grow by what lies behind
+// the cut, whatever happens there.
+func TestACutTableStaysCut(t *testing.T) {
+	rows := func(names string) (all []*Row) {
+		for _, name := range strings.Fields(names) {
+			all = append(all, &Row{Meta: metav1.ObjectMeta{Name: name}})
+		}
+		return all
+	}
+	for _, tt := range []struct {
+		name, before string
+		more         bool
+		kind         watch.EventType
+		row, after   string
+		stillMore    bool
+	}{
+		{"behind the cut", "a c e", true, watch.Modified, "f", "a c e", true},
+		{"new behind the cut", "a c", true, watch.Added, "f", "a c", true},
+		{"before the cut", "a c e", true, watch.Added, "b", "a b c", true},
+		{"the last row", "a c e", true, watch.Modified, "e", "a c e", true},
+		{"gone", "a c e", true, watch.Deleted, "c", "a e", true},
+		{"gone behind the cut", "a c e", true, watch.Deleted, "f", "a c e", true},
+		{"room", "a c", false, watch.Added, "f", "a c f", false},
+		{"one too many", "a c e", false, watch.Added, "f", "a c e", true},
+	} {
+		now := &Table{Rows: rows(tt.before), More: tt.more}
+		got := now.after(Event{tt.kind, &Table{Rows: rows(tt.row)}}, 3)
+		var names []string
+		for _, r := range got.Rows {
+			names = append(names, r.Meta.Name)
+		}
+		if strings.Join(names, " ") != tt.after || got.More != tt.stillMore {
+			t.Errorf("%s: %v, more: %v", tt.name, names, got.More)
+		}
+	}
+}
+
+// TestACutTableIsListedAgain: when half of what was shown has gone, what lay
+// behind the cut comes forward.
+func TestACutTableIsListedAgain(t *testing.T) {
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	lists := 0
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.FormValue("watch") != "" {
+			fmt.Fprintf(w, `{"type": "DELETED", "object": %s}`, fmt.Sprintf(table, 2, "a", 1))
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+			return
+		}
+		if lists++; lists == 2 {
+			stop()
+		}
+		fmt.Fprint(w, `{"kind": "Table", "metadata": {"continue": "x"}, "rows": [{"object": {"metadata": {"name": "a"}}}, {"object": {"metadata": {"name": "b"}}}]}`)
+	}))
+	defer s.Close()
+	c, err := New(&rest.Config{Host: s.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pods := Target{GroupVersionResource: schema.GroupVersionResource{Version: "v1", Resource: "pods"}}
+	if err := c.Follow(ctx, clock.RealClock{}, pods, Options{Limit: 2}, func(*Table, *Event) {}); err != nil || lists != 2 {
+		t.Errorf("%d lists, %v", lists, err)
 	}
 }
 

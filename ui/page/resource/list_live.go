@@ -80,7 +80,7 @@ func (s *listScene) Look(context.Context) {
 	}
 	s.Table = now
 	s.blocks = split(now.Rows, s.starts)
-	if before == nil || !slices.Equal(before.Columns, now.Columns) || unfit(s.blocks) {
+	if before == nil || before.More != now.More || !slices.Equal(before.Columns, now.Columns) || unfit(s.blocks) {
 		s.division++
 		s.starts = divide(now.Rows)
 		s.blocks = split(now.Rows, s.starts)

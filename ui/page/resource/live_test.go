@@ -43,6 +43,11 @@ func TestBlocks(t *testing.T) {
 	if s.division > 200 {
 		t.Errorf("the rows were divided %d times", s.division)
 	}
+	before := s.division
+	s.newest = &kube.Table{Rows: rows, More: true}
+	if s.Look(t.Context()); s.division == before {
+		t.Error("a list that is cut now is not painted anew, and does not say so")
+	}
 }
 
 // TestLogTail keeps the last lines.
