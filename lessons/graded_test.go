@@ -71,6 +71,9 @@ func TestWhatIsGraded(t *testing.T) {
 			if says != tt.says || passed != (tt.says == "") {
 				t.Fatalf("says %q, passed %v; want %q", says, passed, tt.says)
 			}
+			if usual := s.Predict.Usual(); tt.outcome != "" && usual != tt.outcome {
+				t.Errorf("what normally happens is %q, want %q", usual, tt.outcome)
+			}
 			if got := s.Predict.grade(f.vars(s.ID, "", tt.answer)); passed && got != tt.outcome {
 				t.Errorf("what happened is %q, want %q", got, tt.outcome)
 			}
