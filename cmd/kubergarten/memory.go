@@ -18,22 +18,28 @@ func settle() {
 	debug.FreeOSMemory()
 }
 
-// A lull settles when for a while nothing big has happened. The runtime would
-// wait two minutes for that.
+// A lull settles when for a while nobody has worked in a terminal. The runtime
+// would wait two minutes for that.
 type lull struct {
+	rest  func() // lets go of more
 	clock clock.WithDelayedExecution
 	while time.Duration
 
 	mu    sync.Mutex
-	timer clock.Timer // nil: nothing has happened since
+	timer clock.Timer // nil: nothing has happened yet
 }
 
-// stir says that something big happens.
+// stir says that somebody works.
 func (l *lull) stir() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.timer != nil {
 		l.timer.Stop()
 	}
-	l.timer = l.clock.AfterFunc(l.while, settle)
+	l.timer = l.clock.AfterFunc(l.while, l.settle)
+}
+
+func (l *lull) settle() {
+	l.rest()
+	settle()
 }

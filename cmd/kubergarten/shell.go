@@ -24,7 +24,7 @@ import (
 // the workbench, and a kubectl that may do what the visitor may.
 type shells struct {
 	bench *workbench.Workbench
-	lull  lull // a program is made ready for the first shell
+	lull  lull // in the work of all shells
 	log   *slog.Logger
 }
 
@@ -44,7 +44,7 @@ func newShells(data string, c *cluster.Cluster, images *image.Store, log *slog.L
 	if err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
-	return &shells{bench: w, lull: lull{clock: clock.New(), while: 3 * time.Second}, log: log}, nil
+	return &shells{bench: w, lull: lull{rest: images.Rest, clock: clock.New(), while: 3 * time.Second}, log: log}, nil
 }
 
 // Open implements terminal.Workbench.
@@ -62,7 +62,7 @@ func (s *shells) Open(ctx context.Context, who *terminal.Visitor, size terminal.
 	if err != nil {
 		return nil, err
 	}
-	return session{shell}, nil
+	return session{shell, &s.lull}, nil
 }
 
 // Renew implements terminal.Workbench.
@@ -85,7 +85,18 @@ func (s *shells) home(who *terminal.Visitor) (string, error) {
 }
 
 // session is a shell as the page has it.
-type session struct{ *workbench.Session }
+type session struct {
+	*workbench.Session
+	lull *lull
+}
+
+// Read implements terminal.Session. Where there is something to read, somebody
+// works.
+func (s session) Read(p []byte) (int, error) {
+	n, err := s.Session.Read(p)
+	s.lull.stir()
+	return n, err
+}
 
 // Resize implements terminal.Session.
 func (s session) Resize(to terminal.Size) { s.Session.Resize(to.Cols, to.Rows) }

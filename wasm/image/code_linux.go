@@ -25,9 +25,27 @@ func codeToDisk(dir string, least uint64) error {
 		return fmt.Errorf("find the machine code: %w", err)
 	}
 	defer maps.Close()
-	all, err := findCode(maps, least)
+	all, _, err := findCode(maps, least)
 	for _, c := range all {
 		err = errors.Join(err, c.toDisk(dir))
+	}
+	return err
+}
+
+// restCode takes the machine code that codeToDisk has put into files out of
+// memory. What runs is read again, in pieces, as it is needed.
+func restCode() error {
+	maps, err := os.Open("/proc/self/maps")
+	if err != nil {
+		return fmt.Errorf("find the machine code: %w", err)
+	}
+	defer maps.Close()
+	_, all, err := findCode(maps, 1)
+	for _, c := range all {
+		_, _, errno := unix.Syscall(unix.SYS_MADVISE, uintptr(c.from), uintptr(c.to-c.from), unix.MADV_DONTNEED)
+		if errno != 0 {
+			err = errors.Join(err, fmt.Errorf("let go of machine code at %x: %w", c.from, errno))
+		}
 	}
 	return err
 }
@@ -36,22 +54,29 @@ func codeToDisk(dir string, least uint64) error {
 type code struct{ from, to uint64 }
 
 // findCode reads a list of mappings, as /proc/PID/maps has it, for what can be
-// run and belongs to no file:
+// run and belongs to no file, or to one that never had a name:
 //
 //	7fccc9579000-7fcccc000000 r-xp 00000000 00:00 0
-func findCode(maps io.Reader, least uint64) (all []code, err error) {
+//	7fccd1000000-7fccd2000000 r-xp 00000000 08:01 1978 /root/.cache/kubergarten/#1978 (deleted)
+func findCode(maps io.Reader, least uint64) (inMemory, inFile []code, err error) {
 	lines := bufio.NewScanner(maps)
 	for lines.Scan() {
 		var c code
 		var can string
 		var offset, major, minor, inode uint64
-		n, _ := fmt.Sscanf(lines.Text(), "%x-%x %s %x %x:%x %d", &c.from, &c.to, &can, &offset, &major, &minor, &inode)
-		named := strings.Contains(lines.Text(), "[") // the kernel's own: [vdso]
-		if n == 7 && can == "r-xp" && inode == 0 && !named && c.from < c.to && c.to-c.from >= least {
-			all = append(all, c)
+		line := lines.Text()
+		n, _ := fmt.Sscanf(line, "%x-%x %s %x %x:%x %d", &c.from, &c.to, &can, &offset, &major, &minor, &inode)
+		if n != 7 || can != "r-xp" || c.from >= c.to || c.to-c.from < least {
+			continue
+		}
+		switch {
+		case inode == 0 && !strings.Contains(line, "["): // those are the kernel's own: [vdso]
+			inMemory = append(inMemory, c)
+		case inode != 0 && strings.HasSuffix(line, fmt.Sprintf("/#%d (deleted)", inode)):
+			inFile = append(inFile, c)
 		}
 	}
-	return all, lines.Err()
+	return inMemory, inFile, lines.Err()
 }
 
 func (c code) toDisk(dir string) error {

@@ -17,13 +17,15 @@ func TestFindCode(t *testing.T) {
 7fccce2ad000-7fccce3b4000 rw-p 00000000 00:00 0
 7fcccf000000-7fcccf001000 r-xp 00000000 00:00 0
 7fccd1000000-7fccd2000000 r-xp 00000000 08:01 10078527 /root/.cache/kubergarten/#10078527 (deleted)
+7fccd2000000-7fccd4000000 r-xp 00000000 08:01 1835 /usr/bin/kubergarten (deleted)
 7ffdf0565000-7ffdf0767000 r-xp 00000000 00:00 0 [vdso]
 `
-	got, err := findCode(strings.NewReader(maps), 1<<20)
+	inMemory, inFile, err := findCode(strings.NewReader(maps), 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []code{{0x7fccc9579000, 0x7fcccc000000}}
+	got := [][]code{inMemory, inFile}
+	want := [][]code{{{0x7fccc9579000, 0x7fcccc000000}}, {{0x7fccd1000000, 0x7fccd2000000}}}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(code{})); diff != "" {
 		t.Error(diff)
 	}
@@ -32,8 +34,8 @@ func TestFindCode(t *testing.T) {
 func FuzzFindCode(f *testing.F) {
 	f.Add("7fccc9579000-7fcccc000000 r-xp 00000000 00:00 0\n", uint64(1))
 	f.Fuzz(func(t *testing.T, maps string, least uint64) {
-		all, _ := findCode(strings.NewReader(maps), max(least, 1))
-		for _, c := range all {
+		inMemory, inFile, _ := findCode(strings.NewReader(maps), max(least, 1))
+		for _, c := range append(inMemory, inFile...) {
 			if c.to-c.from < least {
 				t.Errorf("%x-%x", c.from, c.to)
 			}
@@ -59,6 +61,9 @@ func TestCodeToDisk(t *testing.T) {
 	maps, _ := os.ReadFile("/proc/self/maps")
 	if code := regexp.MustCompile(`r-xp .*` + regexp.QuoteMeta(dir)); !code.Match(maps) {
 		t.Errorf("no code lies in %s:\n%s", dir, maps)
+	}
+	if err := restCode(); err != nil {
+		t.Fatal(err)
 	}
 	if _, err := m.ExportedFunction("poke").Call(t.Context()); err != nil {
 		t.Fatal(err)

@@ -96,6 +96,19 @@ func (s *Store) slim(ctx context.Context, name string) {
 	debug.FreeOSMemory()
 }
 
+// Rest lets go of what guests ran until now: of a Lean store's machine code only
+// what runs from here on comes back into memory.
+func (s *Store) Rest() {
+	if !s.cfg.Lean {
+		return
+	}
+	s.coding.Lock()
+	defer s.coding.Unlock()
+	if err := restCode(); err != nil {
+		s.cfg.Log.Info("machine code stays in memory", "err", err)
+	}
+}
+
 func (s *Store) compile(ctx context.Context, p *Program) error {
 	s.mu.Lock()
 	wasm, err := s.module(p.Name)
