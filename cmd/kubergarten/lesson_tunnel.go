@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -34,8 +33,8 @@ func newTunnel(run remotecommand.Executor) *tunnel {
 
 // converse returns what the command says of its failure.
 func converse(ctx context.Context, run remotecommand.Executor, far net.Conn) error {
-	var said bytes.Buffer
-	err := run.StreamWithContext(ctx, remotecommand.StreamOptions{Stdin: far, Stdout: far, Stderr: &first{w: &said, n: maxProbe}})
+	said := &first{n: maxProbe}
+	err := run.StreamWithContext(ctx, remotecommand.StreamOptions{Stdin: far, Stdout: far, Stderr: said})
 	if words := strings.TrimSpace(said.String()); err != nil && words != "" {
 		return errors.New(words)
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -72,8 +73,8 @@ func (p *prober) Exec(ctx context.Context, namespace, pod, container string, cmd
 	if err != nil {
 		return 0, "", "", err
 	}
-	var out, errs bytes.Buffer
-	err = exec.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: &first{w: &out, n: maxProbe}, Stderr: &first{w: &errs, n: maxProbe}})
+	out, errs := &first{n: maxProbe}, &first{n: maxProbe}
+	err = exec.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: out, Stderr: errs})
 	var exit utilexec.CodeExitError
 	if errors.As(err, &exit) {
 		return exit.Code, out.String(), errs.String(), nil
@@ -86,18 +87,25 @@ func (p *prober) Logs(ctx context.Context, namespace, pod, container string, fol
 	return p.kube.CoreV1().Pods(namespace).GetLogs(pod, &corev1.PodLogOptions{Container: container, Follow: follow}).Stream(ctx)
 }
 
-// first passes on the first n bytes and swallows the rest.
+// first keeps the first n bytes that are written to it and swallows the rest.
+// Whoever has given up on a stream reads it while it is still written.
 type first struct {
-	w io.Writer
-	n int
+	mu   sync.Mutex
+	kept bytes.Buffer
+	n    int
 }
 
 // Write implements io.Writer.
 func (f *first) Write(p []byte) (int, error) {
-	k := min(len(p), f.n)
-	f.n -= k
-	if _, err := f.w.Write(p[:k]); err != nil {
-		return 0, err
-	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.kept.Write(p[:min(len(p), f.n-f.kept.Len())])
 	return len(p), nil
+}
+
+// String is what has been kept.
+func (f *first) String() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.kept.String()
 }

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"strings"
+	"sync"
+	"testing"
+)
+
+// TestFirst holds that what a stream has brought can be read while it brings
+// more, as when the time of a probe is up. It takes the race detector to fail.
+func TestFirst(t *testing.T) {
+	f := &first{n: 10}
+	var stream sync.WaitGroup
+	stream.Go(func() {
+		for range 100 {
+			if n, err := f.Write([]byte("abc")); n != 3 || err != nil {
+				t.Errorf("write: %d, %v", n, err)
+			}
+		}
+	})
+	for range 100 {
+		if got := f.String(); !strings.HasPrefix("abcabcabca", got) {
+			t.Errorf("kept %q", got)
+		}
+	}
+	stream.Wait()
+	if got := f.String(); got != "abcabcabca" {
+		t.Errorf("kept %q", got)
+	}
+}
