@@ -1,11 +1,15 @@
 package main
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -15,27 +19,82 @@ import (
 // workspaceKubeconfig is where a workspace has its kubeconfig.
 var workspaceKubeconfig = filepath.Join(".kube", "config")
 
+// maxKubeconfig is how large a learner's kubeconfig is read.
+const maxKubeconfig = 1 << 20
+
 // writeKubeconfig writes into the workspace how to reach the API server as
 // access says: self-contained, readable by its owner alone, as the context
-// kubergarten. The namespace that the learner chose there stays.
-func writeKubeconfig(dir string, access *rest.Config) error {
+// kubergarten. What else the learner has there stays, and so does the namespace
+// that they chose. If what they have there is in the way it is put aside.
+func writeKubeconfig(root *os.Root, access *rest.Config) error {
 	access = rest.CopyConfig(access)
 	if err := rest.LoadTLSFiles(access); err != nil {
 		return fmt.Errorf("credentials of the kubeconfig: %w", err)
 	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return err
+	err := updateKubeconfig(root, access)
+	if err == nil {
+		return nil
 	}
-	defer root.Close()
-	out := clientcmdapi.NewConfig()
-	out.Clusters[contextName] = &clientcmdapi.Cluster{Server: access.Host, CertificateAuthorityData: access.CAData}
-	out.AuthInfos[contextName] = &clientcmdapi.AuthInfo{
+	aside := ".kube." + rand.Text()
+	if e := root.Rename(".kube", aside); e != nil {
+		return errors.Join(err, e)
+	}
+	if e := updateKubeconfig(root, access); e != nil {
+		return errors.Join(err, e, root.Rename(aside, ".kube"))
+	}
+	return nil
+}
+
+// updateKubeconfig sets the context kubergarten, its cluster and its user in the
+// workspace's kubeconfig.
+func updateKubeconfig(root *os.Root, access *rest.Config) error {
+	cfg, err := readKubeconfig(root)
+	if err != nil {
+		return fmt.Errorf("the kubeconfig as it is: %w", err)
+	}
+	own := &clientcmdapi.Context{Cluster: contextName, AuthInfo: contextName}
+	if old := cfg.Contexts[contextName]; old != nil {
+		own.Namespace = old.Namespace
+	}
+	cfg.Contexts[contextName] = own
+	cfg.Clusters[contextName] = &clientcmdapi.Cluster{Server: access.Host, CertificateAuthorityData: access.CAData}
+	cfg.AuthInfos[contextName] = &clientcmdapi.AuthInfo{
 		ClientCertificateData: access.CertData, ClientKeyData: access.KeyData, Token: access.BearerToken,
 	}
-	out.Contexts[contextName] = &clientcmdapi.Context{Cluster: contextName, AuthInfo: contextName, Namespace: chosenNamespace(root)}
-	out.CurrentContext = contextName
-	return replaceKubeconfig(root, out)
+	if cfg.Contexts[cfg.CurrentContext] == nil {
+		cfg.CurrentContext = contextName
+	}
+	return replaceKubeconfig(root, cfg)
+}
+
+// readKubeconfig is the workspace's kubeconfig as it is now, an empty one if
+// there is none. The learner may have put anything there.
+func readKubeconfig(root *os.Root) (*clientcmdapi.Config, error) {
+	f, err := root.OpenFile(workspaceKubeconfig, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return clientcmdapi.NewConfig(), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() || st.Size() > maxKubeconfig {
+		return nil, errors.Join(errors.New("not a file of its kind"), err)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxKubeconfig))
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := clientcmd.Load(data)
+	if err != nil {
+		return nil, err
+	}
+	all := clientcmdapi.NewConfig() // all its maps are there
+	maps.Copy(all.Clusters, cfg.Clusters)
+	maps.Copy(all.AuthInfos, cfg.AuthInfos)
+	maps.Copy(all.Contexts, cfg.Contexts)
+	all.CurrentContext, all.Extensions = cfg.CurrentContext, cfg.Extensions
+	return all, nil
 }
 
 // replaceKubeconfig writes the file anew and leaves nothing half written. Root
@@ -48,28 +107,15 @@ func replaceKubeconfig(root *os.Root, cfg *clientcmdapi.Config) error {
 	if err := root.Mkdir(".kube", 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	next := workspaceKubeconfig + ".new"
-	if err := root.Remove(next); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	next := workspaceKubeconfig + "." + rand.Text()
+	err = root.WriteFile(next, data, 0o600)
+	if err == nil {
+		err = root.Rename(next, workspaceKubeconfig)
 	}
-	if err := root.WriteFile(next, data, 0o600); err != nil {
-		return err
-	}
-	return root.Rename(next, workspaceKubeconfig)
-}
-
-// chosenNamespace is the namespace of the context in the workspace's kubeconfig
-// as it is now, "" none.
-func chosenNamespace(root *os.Root) string {
-	data, err := root.ReadFile(workspaceKubeconfig)
 	if err != nil {
-		return ""
+		_ = root.Remove(next)
 	}
-	cfg, err := clientcmd.Load(data)
-	if err != nil || cfg.Contexts[contextName] == nil {
-		return ""
-	}
-	return cfg.Contexts[contextName].Namespace
+	return err
 }
 
 // checkKubeconfig refuses a kubeconfig that leads out of the workspace: to

@@ -331,6 +331,25 @@ func TestConfineMount(t *testing.T) {
 	}
 }
 
+// TestConfineNumber holds that a learner has no more kubectl at once than they
+// may, and gets one again when one has ended.
+func TestConfineNumber(t *testing.T) {
+	c := newCell(t, false)
+	for range maxKubectl {
+		c.kubectl.children.take()
+	}
+	out, code := c.run("", "version", "--client")
+	if code != 1 || !strings.Contains(out, "too many kubectl at once") {
+		t.Errorf("one too many: exit %d, %q", code, out)
+	}
+	c.kubectl.children.leave()
+	for range 2 {
+		if out, code := c.run("", "version", "--client"); code != 0 {
+			t.Errorf("the last one: exit %d, %q", code, out)
+		}
+	}
+}
+
 // onWrite calls then after each write.
 type onWrite struct {
 	io.Writer
@@ -355,7 +374,12 @@ func TestConfineCluster(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := writeKubeconfig(c.dir, access); err != nil {
+	root, err := os.OpenRoot(c.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	if err := writeKubeconfig(root, access); err != nil {
 		t.Fatal(err)
 	}
 	c.write("pod.yaml", strings.Replace(pod, "image: busybox", `image: busybox, command: [sh, -c, "while true; do echo tick; sleep 1; done"]`, 1))

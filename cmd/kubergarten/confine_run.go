@@ -35,10 +35,29 @@ type confinedKubectl struct {
 	server    string        // https://HOST:PORT
 	patience  time.Duration // the longest that one command may run
 	grace     time.Duration // between SIGINT and SIGKILL
+	children  slots         // shared by all of a learner's
 
 	bin  string // "" this program
 	bare bool   // without Landlock, for tests
 }
+
+// maxKubectl is how many kubectl a learner may have running.
+const maxKubectl = 16
+
+// slots bound how much happens at once.
+type slots chan struct{}
+
+// take takes a slot if there is one left.
+func (s slots) take() bool {
+	select {
+	case s <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+func (s slots) leave() { <-s }
 
 // newConfinedKubectl confines kubectl to the directory dir, which the shell
 // calls mount, and to the API server at server (https://HOST:PORT). It says in
@@ -54,13 +73,21 @@ func newConfinedKubectl(dir, mount, server string, log *slog.Logger) (*confinedK
 	if abi := landlockABI(); abi < 4 {
 		log.Warn("the kernel does not confine the terminal's kubectl in full: its checks stand alone", "landlock", abi)
 	}
-	return &confinedKubectl{workspace: abs, mount: mount, server: server, patience: 8 * time.Hour, grace: 2 * time.Second}, nil
+	return &confinedKubectl{
+		workspace: abs, mount: mount, server: server, patience: 8 * time.Hour, grace: 2 * time.Second,
+		children: make(slots, maxKubectl),
+	}, nil
 }
 
 // Run runs kubectl to its end and returns its exit code. When ctx ends it is
 // interrupted as by Ctrl-C, and killed if it does not heed that. It dies with
 // the server in any case.
 func (k *confinedKubectl) Run(ctx context.Context, c kubectlCommand) int {
+	if !k.children.take() {
+		fmt.Fprintf(c.Stderr, "error: too many kubectl at once: %d of yours are running already, and that is all you may have\n", cap(k.children))
+		return 1
+	}
+	defer k.children.leave()
 	ctx, cancel := context.WithTimeout(ctx, k.patience)
 	defer cancel()
 	code := make(chan int, 1)
@@ -106,7 +133,7 @@ func (k *confinedKubectl) command(c kubectlCommand) (*exec.Cmd, error) {
 	}
 	walls, err := json.Marshal(confinement{
 		Workspace: k.workspace, Dir: c.Dir, Mount: k.mount, Server: k.server, Bare: k.bare,
-		Memory: 1 << 30, FileSize: 64 << 20, CPUSeconds: 300,
+		Memory: 512 << 20, FileSize: 64 << 20, CPUSeconds: 300,
 	})
 	if err != nil {
 		return nil, err
@@ -114,7 +141,8 @@ func (k *confinedKubectl) command(c kubectlCommand) (*exec.Cmd, error) {
 	cmd := exec.Command(bin)
 	cmd.Args = append([]string{"kubergarten", confinedName, string(walls)}, c.Args...)
 	cmd.Dir = k.workspace
-	cmd.Env = append(childEnv(c.Env), "HOME="+k.workspace, "KUBECONFIG="+filepath.Join(k.workspace, workspaceKubeconfig))
+	cmd.Env = append(childEnv(c.Env), "HOME="+k.workspace, "KUBECONFIG="+filepath.Join(k.workspace, workspaceKubeconfig),
+		"GOMAXPROCS=2") // the stacks of threads count as memory: as many as on a small machine
 	leash(cmd)
 	return cmd, nil
 }

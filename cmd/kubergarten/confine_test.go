@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"k8s.io/component-base/logs"
 	"k8s.io/kubectl/pkg/cmd/diff"
 	"k8s.io/kubectl/pkg/cmd/util"
@@ -186,6 +189,17 @@ func FuzzConfineCheck(f *testing.F) {
 	})
 }
 
+// workspaceRoot is an empty workspace.
+func workspaceRoot(t *testing.T) *os.Root {
+	t.Helper()
+	root, err := os.OpenRoot(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { root.Close() })
+	return root
+}
+
 func TestConfineKubeconfig(t *testing.T) {
 	dir := t.TempDir()
 	ca := filepath.Join(dir, "ca.crt")
@@ -193,13 +207,13 @@ func TestConfineKubeconfig(t *testing.T) {
 		t.Fatal(err)
 	}
 	access := &rest.Config{Host: "https://127.0.0.1:6443", BearerToken: "t", TLSClientConfig: rest.TLSClientConfig{CAFile: ca}}
-	ws := t.TempDir()
+	ws := workspaceRoot(t)
 	for range 2 {
 		if err := writeKubeconfig(ws, access); err != nil {
 			t.Fatal(err)
 		}
 	}
-	file := filepath.Join(ws, workspaceKubeconfig)
+	file := filepath.Join(ws.Name(), workspaceKubeconfig)
 	got, err := clientcmd.LoadFromFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -213,18 +227,102 @@ func TestConfineKubeconfig(t *testing.T) {
 	}
 }
 
-// TestConfineKubeconfigStaysInside holds that a learner's symlink does not make
-// the server write elsewhere.
-func TestConfineKubeconfigStaysInside(t *testing.T) {
-	ws, out := t.TempDir(), t.TempDir()
-	if err := os.Symlink(out, filepath.Join(ws, ".kube")); err != nil {
+// TestConfineKubeconfigKeeps holds that what a learner has in their kubeconfig
+// outlives the opening of a shell, and that the way to the cluster is renewed.
+func TestConfineKubeconfigKeeps(t *testing.T) {
+	ws := workspaceRoot(t)
+	if err := writeKubeconfig(ws, &rest.Config{Host: "https://old", BearerToken: "old"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := writeKubeconfig(ws, &rest.Config{Host: "https://h", BearerToken: "t"}); err == nil {
-		t.Error("written through a symlink out of the workspace")
+	file := filepath.Join(ws.Name(), workspaceKubeconfig)
+	cfg, err := clientcmd.LoadFromFile(file)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if left, err := os.ReadDir(out); err != nil || len(left) > 0 {
-		t.Errorf("outside: %v, %v, want nothing", left, err)
+	cfg.Contexts[contextName].Namespace = "shop"
+	cfg.Contexts["dev"] = &clientcmdapi.Context{Cluster: contextName, AuthInfo: contextName, Namespace: "dev"}
+	cfg.CurrentContext = "dev"
+	if err := clientcmd.WriteToFile(*cfg, file); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeKubeconfig(ws, &rest.Config{Host: "https://new", BearerToken: "new"}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := clientcmd.LoadFromFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.CurrentContext != "dev" || got.Contexts["dev"] == nil || got.Contexts["dev"].Namespace != "dev" {
+		t.Errorf("the learner's context is gone: %+v", got)
+	}
+	if got.Contexts[contextName].Namespace != "shop" || got.AuthInfos[contextName].Token != "new" || got.Clusters[contextName].Server != "https://new" {
+		t.Errorf("ours: %+v %+v %+v", got.Contexts[contextName], got.AuthInfos[contextName], got.Clusters[contextName])
+	}
+}
+
+// TestConfineKubeconfigInTheWay holds that whatever a learner puts where the
+// kubeconfig belongs, a shell has one again, it is not read or written outside,
+// and what was there stays beside it.
+func TestConfineKubeconfigInTheWay(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		put  func(dir, out string) error
+	}{
+		{"a file for the directory", func(dir, _ string) error {
+			return os.WriteFile(filepath.Join(dir, ".kube"), nil, 0o600)
+		}},
+		{"a directory for the file", func(dir, _ string) error {
+			return os.MkdirAll(filepath.Join(dir, workspaceKubeconfig), 0o700)
+		}},
+		{"a symlink out", func(dir, out string) error { return os.Symlink(out, filepath.Join(dir, ".kube")) }},
+		{"a symlink to nothing", func(dir, _ string) error { return os.Symlink("nothing", filepath.Join(dir, ".kube")) }},
+		{"no kubeconfig at all", func(dir, _ string) error {
+			return errors.Join(os.Mkdir(filepath.Join(dir, ".kube"), 0o700),
+				os.WriteFile(filepath.Join(dir, workspaceKubeconfig), []byte("{{{"), 0o600))
+		}},
+		{"too much", func(dir, _ string) error {
+			return errors.Join(os.Mkdir(filepath.Join(dir, ".kube"), 0o700),
+				os.WriteFile(filepath.Join(dir, workspaceKubeconfig), nil, 0o600),
+				os.Truncate(filepath.Join(dir, workspaceKubeconfig), 1<<40))
+		}},
+		{"nobody may look", func(dir, _ string) error { return os.Mkdir(filepath.Join(dir, ".kube"), 0) }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			ws, out := workspaceRoot(t), t.TempDir()
+			if err := tt.put(ws.Name(), out); err != nil {
+				t.Fatal(err)
+			}
+			if err := writeKubeconfig(ws, &rest.Config{Host: "https://h", BearerToken: "t"}); err != nil {
+				t.Fatal(err)
+			}
+			if cfg, err := clientcmd.LoadFromFile(filepath.Join(ws.Name(), workspaceKubeconfig)); err != nil || cfg.CurrentContext != contextName {
+				t.Errorf("the kubeconfig: %+v, %v", cfg, err)
+			}
+			if left, err := os.ReadDir(out); err != nil || len(left) > 0 {
+				t.Errorf("outside: %v, %v, want nothing", left, err)
+			}
+			if all, err := os.ReadDir(ws.Name()); err != nil || len(all) > 2 {
+				t.Errorf("the workspace has %v, %v", all, err)
+			}
+		})
+	}
+}
+
+// TestConfineKubeconfigs holds that shells that are opened together all have a
+// kubeconfig, and leave nothing else behind.
+func TestConfineKubeconfigs(t *testing.T) {
+	ws := workspaceRoot(t)
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if err := writeKubeconfig(ws, &rest.Config{Host: "https://h", BearerToken: "t"}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if left, err := os.ReadDir(filepath.Join(ws.Name(), ".kube")); err != nil || len(left) != 1 {
+		t.Errorf("left: %v, %v, want the kubeconfig alone", left, err)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"kubergarten/engine/clock"
@@ -24,8 +25,32 @@ import (
 // the workbench, and a kubectl that may do what the visitor may.
 type shells struct {
 	bench *workbench.Workbench
-	lull  lull // in the work of all shells
+	lull  lull // a program is made ready for the first shell
 	log   *slog.Logger
+
+	mu       sync.Mutex
+	learners map[string]*learner
+}
+
+// A learner is what the shells of one visitor share.
+type learner struct {
+	mu       sync.Mutex // held while their kubeconfig is written
+	children slots      // of their kubectl
+}
+
+// learner returns what the shells of the visitor of that name share.
+func (s *shells) learner(id string) *learner {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.learners[id]
+	if l == nil {
+		if s.learners == nil {
+			s.learners = map[string]*learner{}
+		}
+		l = &learner{children: make(slots, maxKubectl)}
+		s.learners[id] = l
+	}
+	return l
 }
 
 // newShells makes a workbench whose files are kept in data, on the network of
@@ -44,59 +69,51 @@ func newShells(data string, c *cluster.Cluster, images *image.Store, log *slog.L
 	if err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
-	return &shells{bench: w, lull: lull{rest: images.Rest, clock: clock.New(), while: 3 * time.Second}, log: log}, nil
+	return &shells{bench: w, lull: lull{clock: clock.New(), while: 3 * time.Second}, log: log}, nil
 }
 
 // Open implements terminal.Workbench.
 func (s *shells) Open(ctx context.Context, who *terminal.Visitor, size terminal.Size) (terminal.Session, error) {
-	dir, err := s.home(who)
+	id := who.User.GetName()
+	_, dir, err := s.bench.Home(id)
 	if err != nil {
 		return nil, err
+	}
+	if err := s.Renew(who); err != nil {
+		s.log.Error("a shell has no kubeconfig", "learner", id, "err", err) // its owner can see to that in it
 	}
 	k, err := newConfinedKubectl(dir, "/root", who.REST.Host, s.log)
 	if err != nil {
 		return nil, err
 	}
+	k.children = s.learner(id).children
 	defer s.lull.stir()
-	shell, err := s.bench.Open(ctx, who.User.GetName(), k.native, size.Cols, size.Rows)
+	shell, err := s.bench.Open(ctx, id, k.native, size.Cols, size.Rows)
 	if err != nil {
 		return nil, err
 	}
-	return session{shell, &s.lull}, nil
+	return session{shell}, nil
 }
 
-// Renew implements terminal.Workbench.
+// Renew implements terminal.Workbench: kubectl in who's shells may do what they
+// may do at the page.
 func (s *shells) Renew(who *terminal.Visitor) error {
-	_, err := s.home(who)
-	return err
-}
-
-// home is the directory of who's files, with a kubeconfig by which they may do
-// what they may do at the page.
-func (s *shells) home(who *terminal.Visitor) (string, error) {
-	_, dir, err := s.bench.Home(who.User.GetName())
+	id := who.User.GetName()
+	home, _, err := s.bench.Home(id)
 	if err != nil {
-		return "", err
+		return err
 	}
-	if err := writeKubeconfig(dir, who.REST); err != nil {
-		return "", fmt.Errorf("kubeconfig of the terminal: %w", err)
+	l := s.learner(id)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := writeKubeconfig(home, who.REST); err != nil {
+		return fmt.Errorf("kubeconfig of the terminal: %w", err)
 	}
-	return dir, nil
+	return nil
 }
 
 // session is a shell as the page has it.
-type session struct {
-	*workbench.Session
-	lull *lull
-}
-
-// Read implements terminal.Session. Where there is something to read, somebody
-// works.
-func (s session) Read(p []byte) (int, error) {
-	n, err := s.Session.Read(p)
-	s.lull.stir()
-	return n, err
-}
+type session struct{ *workbench.Session }
 
 // Resize implements terminal.Session.
 func (s session) Resize(to terminal.Size) { s.Session.Resize(to.Cols, to.Rows) }

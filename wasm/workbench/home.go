@@ -45,10 +45,13 @@ func (w *Workbench) bench(id string) (*bench, error) {
 	}
 	name := fileName(id)
 	if b, ok := w.benches[name]; ok {
-		return b, nil
+		return b, w.open(b.dir)
 	}
 	b := &bench{w: w, name: name, dir: path.Join("learners", name, "home"), turn: make(chan struct{}, 1)}
 	if err := w.cfg.Root.MkdirAll(b.dir, 0o700); err != nil {
+		return nil, fmt.Errorf("home of %q: %w", id, err)
+	}
+	if err := w.open(b.dir); err != nil {
 		return nil, fmt.Errorf("home of %q: %w", id, err)
 	}
 	var err error
@@ -57,6 +60,16 @@ func (w *Workbench) bench(id string) (*bench, error) {
 	}
 	w.benches[name] = b
 	return b, nil
+}
+
+// open lets us into a learner's directory again if they have shut it to all, and
+// so to themselves.
+func (w *Workbench) open(dir string) error {
+	st, err := w.cfg.Root.Stat(dir)
+	if err != nil || st.Mode().Perm()&0o700 == 0o700 {
+		return err
+	}
+	return w.cfg.Root.Chmod(dir, 0o700)
 }
 
 // fileName is the name of a learner's directory: what is no plain name is

@@ -139,6 +139,17 @@ func TestHomeStays(t *testing.T) {
 	l.open("owner").says("cat notes", "mine\n", "0")
 }
 
+// TestHomeOpens holds that a learner cannot shut us, and so themselves, out.
+func TestHomeOpens(t *testing.T) {
+	l := newLab(t)
+	dir := l.home("owner", "")
+	must(t, os.Chmod(dir, 0))
+	l.open("owner").says("echo a > f; cat f", "a\n", "0")
+	if st, err := os.Stat(dir); err != nil || st.Mode().Perm()&0o700 != 0o700 {
+		t.Errorf("mode %v, %v", st.Mode(), err)
+	}
+}
+
 func TestQuota(t *testing.T) {
 	l := newLab(t, func(c *Config) { c.Quota = vfs.Quota{Bytes: 100 << 10, Inodes: 20} })
 	s := l.open("owner")
