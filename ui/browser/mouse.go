@@ -12,7 +12,7 @@ import (
 type point [2]float64
 
 // Click clicks with the mouse in the middle of what selector finds first, when
-// it can be seen and nothing lies above it.
+// the page is loaded, it can be seen, and nothing lies above it.
 func Click(selector string) Step { return clicks(selector, 1) }
 
 // TripleClick clicks thrice, which selects a line.
@@ -63,13 +63,13 @@ func mouse(ctx context.Context, at *chromedp.Target, steps ...Step) error {
 	return nil
 }
 
-// middle waits until what selector finds first is there to be clicked, and
-// returns where its middle is. The page finds it in one go: on a page that lives,
-// what was found a moment ago may be gone.
+// middle waits until the page's scripts have run and what selector finds first is
+// there to be clicked, and returns where its middle is. The page finds it in one
+// go: on a page that lives, what was found a moment ago may be gone.
 func middle(ctx context.Context, at *chromedp.Target, selector string) (point, error) {
 	found := fmt.Sprintf(`(() => {
 		const e = document.querySelector(%q);
-		if (!e?.checkVisibility({visibilityProperty: true})) return [];
+		if (document.readyState !== "complete" || !e?.checkVisibility({visibilityProperty: true})) return [];
 		e.scrollIntoViewIfNeeded();
 		const r = e.getClientRects()[0], x = r.x + r.width / 2, y = r.y + r.height / 2;
 		const top = document.elementFromPoint(x, y); // what is around it, if it lets clicks through

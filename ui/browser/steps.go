@@ -46,7 +46,8 @@ func See(selector string) Step {
 
 // Type types into what selector finds first.
 func Type(selector, text string) Step {
-	focus := Wait(fmt.Sprintf(`(() => { const e = document.querySelector(%q); e?.focus(); return !!e && document.activeElement === e; })()`, selector))
+	focus := Wait(fmt.Sprintf(`(() => { if (document.readyState !== "complete") return false;
+		const e = document.querySelector(%q); e?.focus(); return !!e && document.activeElement === e; })()`, selector))
 	return func(ctx context.Context, at *chromedp.Target) (chromedp.Void, error) {
 		if void, err := focus(ctx, at); err != nil {
 			return void, err
