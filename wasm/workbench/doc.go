@@ -18,5 +18,5 @@
 //
 // What we leave out: other users than root in a bench, other tools than
 // busybox's and kubectl. While kubectl runs it may write more to /root than
-// the quota allows: that is noticed when it ends.
+// the quota allows: that is looked at every second, and then it is ended.
 package workbench

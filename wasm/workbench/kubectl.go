@@ -5,12 +5,17 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"kubergarten/wasm/host"
+	"kubergarten/wasm/host/vfs"
 )
 
 // kubectlPath is where kubectl lies in a shell's container.
 const kubectlPath = "/usr/local/bin/kubectl"
+
+// lookEvery is how often is looked whether kubectl fills the learner's files.
+const lookEvery = time.Second
 
 // runKubectl is kubectl of all shells at the bench.
 func (b *bench) runKubectl(ctx context.Context, c host.Command) int {
@@ -19,7 +24,57 @@ func (b *bench) runKubectl(ctx context.Context, c host.Command) int {
 		fmt.Fprintln(c.Stderr, "kubectl: there is no cluster to talk to")
 		return 126
 	}
-	return (*k)(ctx, c)
+	return b.bounded(ctx, *k, c)
+}
+
+// bounded runs kubectl, which writes past the quota, and ends it when the
+// learner's files have become too many by it, as they may not be when it starts.
+func (b *bench) bounded(ctx context.Context, k Kubectl, c host.Command) int {
+	if b.full() {
+		return b.sayFull(c)
+	}
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	full := make(chan bool, 1)
+	go func() {
+		full <- b.waitFull(ctx)
+		end()
+	}()
+	code := k(ctx, c)
+	end()
+	if <-full {
+		return b.sayFull(c)
+	}
+	return code
+}
+
+// waitFull waits until the learner's files are too many; false if ctx ends.
+func (b *bench) waitFull(ctx context.Context) bool {
+	for {
+		t := b.w.cfg.Clock.NewTimer(lookEvery)
+		select {
+		case <-t.C():
+		case <-ctx.Done():
+			t.Stop()
+			return false
+		}
+		if b.full() {
+			return true
+		}
+	}
+}
+
+// full tells whether the learner's files are more than the quota, and an eighth
+// for what kubectl keeps for itself.
+func (b *bench) full() bool {
+	q, used := b.w.cfg.Quota, vfs.Usage(b.home)
+	return q.Bytes > 0 && used.Bytes > q.Bytes+q.Bytes/8 || q.Inodes > 0 && used.Inodes > q.Inodes+q.Inodes/8
+}
+
+func (b *bench) sayFull(c host.Command) int {
+	q := b.w.cfg.Quota
+	fmt.Fprintf(c.Stderr, "error: your files in %s are more than %d MiB, or more than %d files: remove some of them first\n", homeDir, q.Bytes>>20, q.Inodes)
+	return 1
 }
 
 // readsStdin tells whether a kubectl with these arguments reads its standard

@@ -2,6 +2,7 @@ package vfs
 
 import (
 	"io/fs"
+	"os"
 	"sync"
 	"syscall"
 )
@@ -81,20 +82,25 @@ func (b *budget) fits(bytes, inodes int64) bool {
 func (h *hostFS) count() {
 	b := &h.budget
 	b.bytes, b.inodes, b.known, b.less = 0, 0, true, false
-	r, err := h.top()
-	if err != nil {
-		return
+	if r, err := h.top(); err == nil {
+		used := Usage(r)
+		b.bytes, b.inodes = used.Bytes, used.Inodes
 	}
-	_ = fs.WalkDir(r.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+}
+
+// Usage is what lies in a directory of the node, as a quota counts it.
+func Usage(dir *os.Root) (used Quota) {
+	_ = fs.WalkDir(dir.FS(), ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || name == "." {
 			return nil
 		}
-		b.inodes++
+		used.Inodes++
 		if st, err := d.Info(); err == nil && st.Mode().IsRegular() {
-			b.bytes += st.Size()
+			used.Bytes += st.Size()
 		}
 		return nil
 	})
+	return used
 }
 
 func (h *hostFS) statfs() Statfs {
