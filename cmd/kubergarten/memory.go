@@ -21,12 +21,17 @@ func settle() {
 // A lull settles when for a while nobody has worked in a terminal. The runtime
 // would wait two minutes for that.
 type lull struct {
-	rest  func() // lets go of more
 	clock clock.WithDelayedExecution
 	while time.Duration
+	rest  func()
 
 	mu    sync.Mutex
 	timer clock.Timer // nil: nothing has happened yet
+}
+
+// newLull waits so long. rest lets go of more than the runtime knows of.
+func newLull(c clock.WithDelayedExecution, while time.Duration, rest func()) *lull {
+	return &lull{clock: c, while: while, rest: rest}
 }
 
 // stir says that somebody works.

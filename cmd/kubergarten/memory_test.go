@@ -11,7 +11,7 @@ import (
 func TestLull(t *testing.T) {
 	c := clocktesting.NewFakeClock(time.Unix(0, 0))
 	rests := 0
-	l := &lull{rest: func() { rests++ }, clock: c, while: 3 * time.Second}
+	l := newLull(c, 3*time.Second, func() { rests++ })
 	for at, step := range []struct {
 		after time.Duration
 		stir  bool

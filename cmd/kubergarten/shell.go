@@ -25,7 +25,7 @@ import (
 // the workbench, and a kubectl that may do what the visitor may.
 type shells struct {
 	bench *workbench.Workbench
-	lull  lull // a program is made ready for the first shell
+	lull  *lull // in the work of all shells
 	log   *slog.Logger
 
 	mu       sync.Mutex
@@ -69,7 +69,7 @@ func newShells(data string, c *cluster.Cluster, images *image.Store, log *slog.L
 	if err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
-	return &shells{bench: w, lull: lull{clock: clock.New(), while: 3 * time.Second}, log: log}, nil
+	return &shells{bench: w, lull: newLull(clock.New(), 3*time.Second, images.Rest), log: log}, nil
 }
 
 // Open implements terminal.Workbench.
@@ -92,7 +92,7 @@ func (s *shells) Open(ctx context.Context, who *terminal.Visitor, size terminal.
 	if err != nil {
 		return nil, err
 	}
-	return session{shell}, nil
+	return session{shell, s.lull}, nil
 }
 
 // Renew implements terminal.Workbench: kubectl in who's shells may do what they
@@ -113,7 +113,18 @@ func (s *shells) Renew(who *terminal.Visitor) error {
 }
 
 // session is a shell as the page has it.
-type session struct{ *workbench.Session }
+type session struct {
+	*workbench.Session
+	lull *lull
+}
+
+// Read implements terminal.Session. Where there is something to read, somebody
+// works.
+func (s session) Read(p []byte) (int, error) {
+	n, err := s.Session.Read(p)
+	s.lull.stir()
+	return n, err
+}
 
 // Resize implements terminal.Session.
 func (s session) Resize(to terminal.Size) { s.Session.Resize(to.Cols, to.Rows) }
