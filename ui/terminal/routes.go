@@ -35,8 +35,13 @@ func Routes(mux *http.ServeMux, f *frame.Frame, d Deps) {
 	mux.HandleFunc("GET /terminal/ws", d.Terminals.socket)
 }
 
-// ticket gives a page of ours what opens a socket, once.
+// ticket gives a page of ours what opens a socket, once. A page that was loaded
+// as somebody else ("as") gets none: its shells are not this visitor's.
 func (t *Terminals) ticket(w http.ResponseWriter, r *http.Request) {
+	if q := r.URL.Query(); q.Has("as") && q.Get("as") != frame.From(r.Context()).User.GetName() {
+		http.Error(w, "another user is logged in now", http.StatusConflict)
+		return
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	text := t.tickets.give(bearerOf(frame.From(r.Context())))

@@ -202,10 +202,11 @@ func TestWhoGetsNoTicket(t *testing.T) {
 	owner.Transport = &cookies{owner.Jar}
 	nobody := &http.Client{Transport: http.DefaultTransport}
 	for name, got := range map[string][2]int{
-		"our own page":  {s.post(owner, "/terminal/ticket", "Origin", s.base).StatusCode, 200},
-		"no origin":     {s.post(owner, "/terminal/ticket").StatusCode, 403},
-		"forged origin": {s.post(owner, "/terminal/ticket", "Origin", "http://evil.example").StatusCode, 403},
-		"no session":    {s.post(nobody, "/terminal/ticket", "Origin", s.base).StatusCode, 401},
+		"our own page":        {s.post(owner, "/terminal/ticket", "Origin", s.base).StatusCode, 200},
+		"another user's page": {s.post(owner, "/terminal/ticket?as=somebody", "Origin", s.base).StatusCode, 409},
+		"no origin":           {s.post(owner, "/terminal/ticket").StatusCode, 403},
+		"forged origin":       {s.post(owner, "/terminal/ticket", "Origin", "http://evil.example").StatusCode, 403},
+		"no session":          {s.post(nobody, "/terminal/ticket", "Origin", s.base).StatusCode, 401},
 	} {
 		if got[0] != got[1] {
 			t.Errorf("%s: %d, want %d", name, got[0], got[1])

@@ -20,10 +20,12 @@ export class Link {
     const round = ++this.round;
     clearTimeout(this.retry);
     this.drop();
-    const answer = await fetch("/terminal/ticket", { method: "POST", cache: "no-store" }).catch(() => undefined);
+    const as = encodeURIComponent(document.body.dataset.user);
+    const answer = await fetch(`/terminal/ticket?as=${as}`, { method: "POST", cache: "no-store" }).catch(() => undefined);
     const ticket = answer?.ok ? (await answer.json().catch(() => undefined))?.ticket : undefined;
     if (round !== this.round) return;
     if (answer?.status === 401) this.askLogin();
+    else if (answer?.status === 409) this.become("login"); // somebody else is in; the page says so
     else if (!ticket) this.later();
     else this.open(ticket);
   }
