@@ -27,7 +27,7 @@ func TestAnAuthorSeesWhatIsWritten(t *testing.T) {
 	s.waitReady()
 	s.says("Lessons     5 in " + dir)
 	b := browser.New(t)
-	b.Do(browser.Open(s.link), browser.See("#content"), browser.Open(pageOf(s.link)+"/lessons/02-pods"), browser.See("#lesson-text h1"))
+	b.Do(browser.Open(s.link), browser.See("#start-nodes"), browser.Open(pageOf(s.link)+"/lessons/02-pods"), browser.See("#lesson-text h1"))
 	text, task := filepath.Join(dir, "02-pods", "lesson.en.md"), filepath.Join(dir, "02-pods", "task.yaml")
 
 	rewrite(t, text, "title: What is a pod?", "title: Pods once more")

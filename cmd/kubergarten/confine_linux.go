@@ -73,7 +73,7 @@ func (c confinement) limit() error {
 	}
 	for what, n := range map[int]uint64{
 		unix.RLIMIT_DATA: c.Memory, unix.RLIMIT_FSIZE: c.FileSize, unix.RLIMIT_CPU: c.CPUSeconds,
-		unix.RLIMIT_NOFILE: 256,
+		unix.RLIMIT_NOFILE: 1024, // a client for each object of "apply" has a connection
 	} {
 		if n == 0 {
 			continue

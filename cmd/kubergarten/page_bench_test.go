@@ -31,7 +31,7 @@ func BenchmarkFirstPaint(b *testing.B) {
 	s.start()
 	s.waitReady()
 	tab := browser.New(b)
-	tab.Do(browser.Open(s.link), browser.See("#content"))
+	tab.Do(browser.Open(s.link), browser.See("#start-nodes"))
 	base := pageOf(s.link)
 	for _, page := range strings.Fields(orDefault(os.Getenv("KUBERGARTEN_PAGES"), "/ /cluster /lessons /terminal /r/v1.pods")) {
 		b.Run(page, func(b *testing.B) {

@@ -34,7 +34,7 @@ func TestEveryPage(t *testing.T) {
 	b := browser.New(t)
 	j := judge{b, b.NewAxe(), pageOf(s.link)}
 	j.page("/login")
-	b.Do(browser.Open(s.link), browser.See("#content"))
+	b.Do(browser.Open(s.link), browser.See("#start-nodes"))
 	for _, page := range everyPage {
 		j.page(page)
 	}
