@@ -5,8 +5,8 @@
 // the bytes themselves: neither the file on disk nor the server's memory gives
 // away a cookie or a service account's token. The file is replaced whole at
 // each change, so a restart logs nobody out. A session ends a day after its
-// last use; that its token has ended before, package ui finds out. Once is the link that logs the owner in, one time. Gate counts the
-// attempts of an address.
+// last use; that its token has ended before, package ui finds out. Once is the
+// link that logs the owner in, one time. Gate counts the attempts of an address.
 //
 // What we leave out. Roles: what a visitor may do is the API server's business.
 package session
