@@ -46,8 +46,7 @@ func See(selector string) Step {
 
 // Type types into what selector finds first.
 func Type(selector, text string) Step {
-	focus := Wait(fmt.Sprintf(`(() => { if (document.readyState !== "complete") return false;
-		const e = document.querySelector(%q); e?.focus(); return !!e && document.activeElement === e; })()`, selector))
+	focus := loaded(Wait(fmt.Sprintf(`(() => { const e = document.querySelector(%q); e?.focus(); return !!e && document.activeElement === e; })()`, selector)))
 	return func(ctx context.Context, at *chromedp.Target) (chromedp.Void, error) {
 		if void, err := focus(ctx, at); err != nil {
 			return void, err
@@ -56,16 +55,28 @@ func Type(selector, text string) Step {
 	}
 }
 
-// Keys types wherever the focus is.
-func Keys(text string) Step { return chromedp.KeyEvent(text, raw) }
+// Keys types wherever the focus is, when the page is loaded.
+func Keys(text string) Step { return loaded(chromedp.KeyEvent(text, raw)) }
 
-// Chord presses a key together with others. With Ctrl it types nothing anyway,
-// and as a raw key a headless browser might keep it for itself.
+// Chord presses a key together with others, when the page is loaded. With Ctrl it
+// types nothing anyway, and as a raw key a headless browser might keep it for
+// itself.
 func Chord(key string, with kb.Modifier) Step {
 	if with&kb.ModifierCtrl != 0 {
-		return chromedp.KeyEvent(key, chromedp.KeyModifiers(with))
+		return loaded(chromedp.KeyEvent(key, chromedp.KeyModifiers(with)))
 	}
-	return chromedp.KeyEvent(key, chromedp.KeyModifiers(with), raw)
+	return loaded(chromedp.KeyEvent(key, chromedp.KeyModifiers(with), raw))
+}
+
+// loaded does a step when the page's scripts have run: before, nobody hears it.
+func loaded(step Step) Step {
+	wait := Wait(`document.readyState === "complete"`)
+	return func(ctx context.Context, at *chromedp.Target) (chromedp.Void, error) {
+		if void, err := wait(ctx, at); err != nil {
+			return void, err
+		}
+		return step(ctx, at)
+	}
 }
 
 // raw makes a pressed key what it is of a keyboard: one that the page has used
