@@ -108,7 +108,7 @@ func TestTypedAhead(t *testing.T) {
 	s := newSite(t, dir, "127.0.0.1:0")
 	b := browser.New(t)
 	b.Do(browser.Open(s.srv.Link()), browser.See("#start-nodes"), browser.Open(s.base+"/terminal"), inTerminal(), reads("$"))
-	b.Do(browser.Keys("slow"), browser.Keys(kb.Enter), browser.Keys("aheaf"), browser.Keys(kb.Backspace), reads("slowly"))
+	b.Do(browser.Keys("slow"), browser.Keys(kb.Enter), reads("slowly"), browser.Keys("aheaf"), browser.Keys(kb.Backspace))
 	s.await(b, "the keys", func() bool { return s.typed(0) == "slow\raheaf\x7f" })
 	s.stop()
 	b.Do(note("lost"), browser.Keys("d"))

@@ -3,6 +3,7 @@
 export function retype(line, typed) {
   for (const c of typed.replace(/\x1b(\[[\d;?]*[ -/]*[@-~]|O.|.)/g, "")) {
     if (c === "\x7f" || c === "\b") line = line.slice(0, -1);
+    else if (c === "\x17") line = line.replace(/\S+\s*$/, "");
     else if (c === "\x03" || c === "\x15") line = "";
     else if (c === "\r" || c === "\n") line += "; ";
     else if (c >= " ") line += c;

@@ -69,13 +69,13 @@ export class Screen {
 
   // line is the line that is being typed, up to the keys that wait for a shell:
   // as it stands on the screen, with what the shell has completed; or its keys,
-  // if something else was said since.
+  // if something else was said since, or nothing of it: there was no prompt yet.
   line(waiting) {
     const b = this.term.buffer.active, from = this.began;
     this.began = undefined;
     if (!from || b.type !== "normal") return "";
     const given = from.keys.endsWith(waiting) ? from.keys.slice(0, from.keys.length - waiting.length) : "";
-    return this.shown(b, from) ?? retype("", given);
+    return this.shown(b, from) || retype("", given);
   }
 
   shown(b, from) {
