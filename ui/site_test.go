@@ -2,30 +2,18 @@ package ui
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/json"
-	"encoding/pem"
 	"io"
 	"log/slog"
-	"math/big"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
-	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apiserver/pkg/authentication/user"
-	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
 
 	"kubergarten/engine/client"
@@ -55,21 +43,15 @@ func newSite(t *testing.T, dir string, prepare ...func(*Server)) *site {
 func newSiteAt(t *testing.T, dir, listen string, prepare ...func(*Server)) *site {
 	t.Helper()
 	s := &site{t: t}
-	api := httptest.NewTLSServer(http.HandlerFunc(judge))
-	t.Cleanup(api.Close)
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { root.Close() })
-	cert, key := certificate(t)
 	objects := clienttest.New(&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "node-1"}})
 	s.srv, err = New(Config{
 		Listen: listen, Log: slog.New(slog.DiscardHandler), Clock: clock.RealClock{}, Dir: root,
-		Owner: &rest.Config{Host: api.URL, TLSClientConfig: rest.TLSClientConfig{
-			CertData: cert, KeyData: key,
-			CAData: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: api.Certificate().Raw}),
-		}},
+		Owner: clienttest.Reviewer(t, good, "system:serviceaccount:default:ann"),
 		As: func(u user.Info) client.Interface {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -106,39 +88,6 @@ func (s *site) run() {
 		s.t.Fatal(err)
 	}
 	s.base = s.srv.URL()
-}
-
-// judge is the API server: it knows one token.
-func judge(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("Authorization") != "Bearer "+good {
-		w.WriteHeader(http.StatusUnauthorized)
-		return
-	}
-	var review authenticationv1.SelfSubjectReview
-	review.Status.UserInfo.Username = "system:serviceaccount:default:ann"
-	_ = json.NewEncoder(w).Encode(&review)
-}
-
-// certificate is an owner's client certificate.
-func certificate(t *testing.T) (cert, key []byte) {
-	t.Helper()
-	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tmpl := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour),
-		Subject: pkix.Name{CommonName: "kubernetes-admin", Organization: []string{"kubeadm:cluster-admins"}},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, k.Public(), k)
-	if err != nil {
-		t.Fatal(err)
-	}
-	kder, err := x509.MarshalECPrivateKey(k)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: kder})
 }
 
 // An answer is a response, read.

@@ -2,18 +2,10 @@ package terminal_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/json"
-	"encoding/pem"
 	"log/slog"
-	"math/big"
 	"net/http"
 	"net/http/cookiejar"
-	"net/http/httptest"
 	"os"
 	"strings"
 	"sync"
@@ -21,9 +13,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
-	authenticationv1 "k8s.io/api/authentication/v1"
 	"k8s.io/apiserver/pkg/authentication/user"
-	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
 
 	"kubergarten/engine/client"
@@ -54,17 +44,11 @@ func newSchool(t *testing.T, dir, listen string, teacher lesson.Teacher) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { root.Close() })
-	api := httptest.NewTLSServer(http.HandlerFunc(judge))
-	t.Cleanup(api.Close)
-	cert, key := certificate(t)
 	s := &site{T: t, bench: &terminal.FakeBench{}}
 	objects := clienttest.New()
 	s.srv, err = ui.New(ui.Config{
 		Listen: listen, Log: slog.New(slog.DiscardHandler), Clock: clock.RealClock{}, Dir: root,
-		Owner: &rest.Config{Host: api.URL, TLSClientConfig: rest.TLSClientConfig{
-			CertData: cert, KeyData: key,
-			CAData: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: api.Certificate().Raw}),
-		}},
+		Owner: clienttest.Reviewer(t, token, "kubernetes-admin"),
 		As:    func(user.Info) client.Interface { return objects },
 		Rooms: ui.Rooms{Terminal: s.bench, Lessons: teacher},
 	})
@@ -88,36 +72,6 @@ func newSchool(t *testing.T, dir, listen string, teacher lesson.Teacher) *site {
 	}
 	s.base = s.srv.URL()
 	return s
-}
-
-// judge is the API server: it knows one token.
-func judge(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("Authorization") != "Bearer "+token {
-		w.WriteHeader(http.StatusUnauthorized)
-		return
-	}
-	var review authenticationv1.SelfSubjectReview
-	review.Status.UserInfo.Username = "kubernetes-admin"
-	_ = json.NewEncoder(w).Encode(&review)
-}
-
-// certificate is an owner's client certificate.
-func certificate(t *testing.T) (cert, key []byte) {
-	t.Helper()
-	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tmpl := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), Subject: pkix.Name{CommonName: "kubernetes-admin"}}
-	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, k.Public(), k)
-	if err != nil {
-		t.Fatal(err)
-	}
-	kder, err := x509.MarshalECPrivateKey(k)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: kder})
 }
 
 // owner is a client that has come in by the link.

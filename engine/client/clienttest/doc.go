@@ -9,7 +9,8 @@
 // UIDs, creation times and generations set; deletion is graceful for bound pods
 // and waits for finalizers; pods/binding, serviceaccounts/token and status
 // subresources work; label and field selectors, WatchList and bookmarks too.
-// OnCall lets a test refuse a request, or see it.
+// OnCall lets a test refuse a request, or see it. A Reviewer stands for the real
+// thing where only the question who a token belongs to is asked.
 //
 // What we leave out: defaults, validation, admission and authorization,
 // pagination, dry-run, field managers (apply is a merge patch that creates),
