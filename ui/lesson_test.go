@@ -81,7 +81,7 @@ func TestTwoTabsOnOneLesson(t *testing.T) {
 	})
 	teacher.Pass(pods, "look")
 	both(browser.Text("#step-look .kg-check.kg-ok", "Passed"), browser.Text("#step-look .kg-outcome", "It happened differently"),
-		browser.Text("#lesson-said", "Step 1, Two containers, one address, is passed."), browser.See("#step-hold .kg-predict"), browser.See("#step-look .kg-outcome"))
+		browser.Text("#lesson-said", "Step 1, Two containers in one pod, is passed."), browser.See("#step-hold .kg-predict"), browser.See("#step-look .kg-outcome"))
 	if !browser.Eval[bool](b, `document.activeElement.matches("#step-look [data-type]")`) {
 		t.Error("the focus is lost when a check is passed")
 	}

@@ -323,7 +323,7 @@ func TestTwoTabs(t *testing.T) {
 	}
 	s.teacher.Pass("02-pods", "look")
 	for _, tab := range tabs {
-		awaits(ctx, t, tab, "lesson-said", "Step 1, Two containers, one address, is passed.")
+		awaits(ctx, t, tab, "lesson-said", "Step 1, Two containers in one pod, is passed.")
 		awaits(ctx, t, tab, stepID("hold"), `data-status="open"`)
 	}
 }
