@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -84,6 +86,14 @@ func loaded(step Step) Step {
 func raw(k *input.DispatchKeyEventParams) {
 	if k.Type == kb.KeyDown {
 		k.Type = input.DispatchKeyEventTypeRawKeyDown
+	}
+}
+
+// Before runs a script in every page that is opened from now on, before its own.
+func Before(script string) Step {
+	return func(ctx context.Context, at *chromedp.Target) (void chromedp.Void, err error) {
+		_, err = cdp.Call(ctx, at, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+		return void, err
 	}
 }
 

@@ -1,7 +1,8 @@
 // The tab's one stream of events. The server sends parts, [id, html] each; the
 // element with that id is morphed, so focus, selection and scroll stay. While
-// the stream is down a banner says so; a hidden tab lets it go after a while. To
-// another user than the page's it is not opened: what is typed here would go.
+// the stream is down a banner says so; a hidden tab lets it go after a while, and
+// one that was opened hidden has none yet: a browser has six connections for all
+// tabs. To another user than the page's it is not opened: what is typed here would go.
 const longestWait = 8000, hiddenFor = 20000, patience = 1200;
 
 export function start(htmx) {
@@ -22,6 +23,7 @@ export function start(htmx) {
   function open() {
     clearTimeout(retry);
     stream?.close();
+    stream = undefined;
     if (over) return;
     stream = new EventSource(source);
     stream.onopen = () => {
@@ -68,12 +70,12 @@ export function start(htmx) {
   document.addEventListener("visibilitychange", () => {
     clearTimeout(hiding);
     if (document.hidden) {
-      hiding = setTimeout(() => { clearTimeout(retry); clearTimeout(lost); lost = undefined; stream.close(); stream = undefined; }, hiddenFor);
+      hiding = setTimeout(() => { clearTimeout(retry); clearTimeout(lost); lost = undefined; stream?.close(); stream = undefined; }, hiddenFor);
     } else if (!stream || stream.readyState === EventSource.CLOSED) {
       open();
     }
   });
   window.addEventListener("pagehide", () => { clearTimeout(retry); clearTimeout(lost); stream?.close(); });
   window.addEventListener("pageshow", (e) => { if (e.persisted) open(); });
-  open();
+  if (!document.hidden) open();
 }

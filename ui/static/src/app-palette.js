@@ -3,7 +3,7 @@ const most = 12;
 let entries;
 
 async function load() {
-  entries ??= await fetch("/palette").then((r) => (r.ok ? r.json() : []), () => undefined);
+  entries ??= await fetch("/palette").then((r) => (r.ok ? r.json() : undefined), () => undefined);
   return entries ?? [];
 }
 

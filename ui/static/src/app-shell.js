@@ -96,6 +96,6 @@ export function start() {
   new MutationObserver((changes) => {
     for (const c of changes) for (const n of c.addedNodes) age(n);
   }).observe($("kg-toasts"), { childList: true });
-  // Nothing was sent when the server cannot be reached: say so, keep the page.
+  // When the server cannot be reached the page stays, with what was typed.
   document.addEventListener("htmx:error", () => toast("bad", document.body.dataset.unreachable));
 }

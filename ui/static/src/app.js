@@ -7,6 +7,9 @@ import { start as times } from "./app-time.js";
 
 window.htmx = htmx;
 htmx.config.history = "reload";
+// Longer than the two minutes after which the server itself says that something
+// has taken too long, and what.
+htmx.config.defaultTimeout = 150_000;
 // What one folds and unfolds, and dialogs that are open, are not the server's
 // to change.
 htmx.config.morphIgnore.push("open");
