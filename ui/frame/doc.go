@@ -5,7 +5,8 @@
 // renders its body and hands it to Frame.Page, which sets it into the layout.
 // A page that lives names a source; the tab opens one event stream to it, the
 // source sends parts, and the frame keeps the newest part of each element and
-// sends what has changed at most five times a second. The browser morphs the
+// sends what has changed at most five times a second. A source that the API
+// server's absence ended is started anew (keep.go). The browser morphs the
 // elements, so that focus, selection and scroll stay. What many tabs of one
 // identity look at hangs in a Gallery: one view follows the scene for all of
 // them, and paints it once for each language, at most ten times a second.

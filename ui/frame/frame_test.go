@@ -17,13 +17,16 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apiserver/pkg/authentication/user"
+	"k8s.io/utils/clock"
 	clocktesting "k8s.io/utils/clock/testing"
 )
 
 const hostile = `<script>alert(1)</script><img src=x onerror=alert(2)>"'`
 
-func newFrame() *Frame {
-	return New(Config{Clock: clocktesting.NewFakeClock(time.Unix(0, 0)), Log: slog.New(slog.DiscardHandler)})
+func newFrame() *Frame { return newFrameAt(clocktesting.NewFakeClock(time.Unix(0, 0))) }
+
+func newFrameAt(c clock.WithTickerAndDelayedExecution) *Frame {
+	return New(Config{Clock: c, Log: slog.New(slog.DiscardHandler)})
 }
 
 // ask is a request of a visitor named so.

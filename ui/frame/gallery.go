@@ -39,13 +39,14 @@ func (g *Gallery) Look(ctx context.Context, name string, send func(...Part), set
 	}
 }
 
-// enter finds the view of a key, or opens it. The last to leave ends it and
+// enter finds the view of a key, or opens it, also in the place of one that has
+// ended and whose tabs are about to leave. The last to leave ends it and
 // waits until it has ended.
 func (g *Gallery) enter(ctx context.Context, key string, set func(context.Context) (Scene, error)) (v *view, leave func()) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	v = g.views[key]
-	if v == nil {
+	if v == nil || v.over() {
 		// The view outlives the tab that opened it, and keeps its visitor.
 		ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 		v = newView(g.clock, stop)
@@ -60,7 +61,7 @@ func (g *Gallery) leave(key string, v *view) {
 	g.mu.Lock()
 	v.guests--
 	last := v.guests == 0
-	if last {
+	if last && g.views[key] == v {
 		delete(g.views, key)
 	}
 	g.mu.Unlock()

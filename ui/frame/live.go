@@ -22,7 +22,8 @@ type Part struct {
 // ctx ends. q is the query of Page.Live. send keeps the parts and returns at
 // once; it may be called from any goroutine until the source returns. The
 // context carries the Visitor. A tab that lost its connection starts the source
-// anew, so a source first sends everything.
+// anew, and so does a source that failed because the API server was away: it first
+// sends everything.
 type Source func(ctx context.Context, q url.Values, send func(...Part)) error
 
 // Pace of a stream.
@@ -68,13 +69,19 @@ func (f *Frame) Stream(w http.ResponseWriter, r *http.Request) {
 	ctx, stop := context.WithCancel(r.Context())
 	defer stop()
 	b := newBatch()
-	failed := make(chan error, 1)
+	failed := make(chan error)
 	if ok {
 		done := make(chan struct{})
 		defer func() { stop(); <-done }()
 		go func() {
 			defer close(done)
-			failed <- contain("live source", func() error { return source(ctx, q, b.add) })
+			tell := func(err error) {
+				select {
+				case failed <- err:
+				case <-ctx.Done():
+				}
+			}
+			tell(f.keep(ctx, func() error { return source(ctx, q, b.add) }, tell))
 		}()
 	}
 	newStream(w, f, From(ctx).Login).serve(ctx, b, failed)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -48,7 +47,7 @@ func look(t *testing.T, source Source) *tab {
 func lookAs(t *testing.T, v *Visitor, source Source) *tab {
 	t.Helper()
 	c := clocktesting.NewFakeClock(time.Unix(0, 0))
-	f := New(Config{Clock: c, Log: slog.New(slog.DiscardHandler)})
+	f := newFrameAt(c)
 	f.Live("test", source)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /live/{source}", func(w http.ResponseWriter, r *http.Request) {
@@ -261,7 +260,7 @@ func TestTheSourceEndsWithItsTab(t *testing.T) {
 }
 
 func TestAnUnknownSource(t *testing.T) {
-	f := New(Config{Clock: clocktesting.NewFakeClock(time.Unix(0, 0)), Log: slog.New(slog.DiscardHandler)})
+	f := newFrame()
 	r := httptest.NewRequest("GET", "/live/no", nil)
 	r.SetPathValue("source", "no")
 	w := httptest.NewRecorder()
@@ -294,7 +293,7 @@ func FuzzBatch(f *testing.F) {
 }
 
 func TestAPageOfAnotherUserGetsNothing(t *testing.T) {
-	f := New(Config{Clock: clocktesting.NewFakeClock(time.Unix(0, 0)), Log: slog.New(slog.DiscardHandler)})
+	f := newFrame()
 	for as, want := range map[string]int{"ann": http.StatusOK, "bob": http.StatusConflict} {
 		ctx, stop := context.WithCancel(With(t.Context(), &Visitor{User: &user.DefaultInfo{Name: "ann"}}))
 		stop() // the stream ends as soon as it has begun

@@ -43,7 +43,6 @@ func (s *stream) serve(ctx context.Context, b *batch, failed <-chan error) {
 		case <-s.gone():
 			return
 		case err := <-failed:
-			failed = nil
 			if !ended(ctx, err) {
 				s.fail(ctx, err)
 			}
@@ -55,7 +54,7 @@ func (s *stream) serve(ctx context.Context, b *batch, failed <-chan error) {
 			if s.send(ctx, b.take()) != nil {
 				return
 			}
-			s.rest(ctx)
+			s.frame.rest(ctx, interval)
 		}
 		if ctx.Err() != nil {
 			return
@@ -74,16 +73,6 @@ func (s *stream) gone() <-chan struct{} {
 // alive tells whether the session lives, without prolonging it: nobody may be
 // looking.
 func (s *stream) alive() bool { return s.login == nil || s.login.Alive(false) }
-
-// rest waits for the least time between two messages.
-func (s *stream) rest(ctx context.Context) {
-	t := s.frame.clock.NewTimer(interval)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C():
-	}
-}
 
 // send writes one message of the parts that differ from what the tab has.
 func (s *stream) send(ctx context.Context, parts []Part) error {
@@ -114,8 +103,8 @@ func (s *stream) send(ctx context.Context, parts []Part) error {
 	return s.write("data: " + data.String() + "\n")
 }
 
-// fail tells the tab why no more parts come. The stream stays open, for a new
-// one would fail in the same way.
+// fail tells the tab why no parts come now. The stream stays open: what passes is
+// tried again here, and anything else would fail a new one in the same way.
 func (s *stream) fail(ctx context.Context, err error) {
 	s.frame.log.Warn("live source failed", "err", err)
 	line := strings.NewReplacer("\n", " ", "\r", " ").Replace(Sentence(ctx, err))

@@ -42,6 +42,16 @@ func newView(c clock.WithTickerAndDelayedExecution, stop context.CancelFunc) *vi
 	return &view{clock: c, stop: stop, ended: make(chan struct{}), changed: make(chan struct{}, 1), onlookers: map[*onlooker]bool{}}
 }
 
+// over tells whether the view has ended.
+func (v *view) over() bool {
+	select {
+	case <-v.ended:
+		return true
+	default:
+		return false
+	}
+}
+
 // run follows and paints until ctx ends, and owns its goroutines.
 func (v *view) run(ctx context.Context, set func(context.Context) (Scene, error)) {
 	defer close(v.ended)

@@ -12,19 +12,20 @@ import (
 func (d Deps) follow(g *frame.Gallery) frame.Source {
 	return func(ctx context.Context, _ url.Values, send func(...frame.Part)) error {
 		return g.Look(ctx, "cluster", send, func(ctx context.Context) (frame.Scene, error) {
-			return newScene(ctx, d), nil
+			return newScene(ctx, d)
 		})
 	}
 }
 
-// newScene is what the visitor may list, of which nothing is painted yet.
-func newScene(ctx context.Context, d Deps) *scene {
-	s := &scene{deps: d, dirty: map[string]bool{}, versions: map[string]int{}, painted: map[string]map[string]panelPart{}}
+// newScene is what the visitor may list, of which nothing is painted yet. It fails
+// when the API server does not say what that is.
+func newScene(ctx context.Context, d Deps) (s *scene, err error) {
+	s = &scene{deps: d, dirty: map[string]bool{}, versions: map[string]int{}, painted: map[string]map[string]panelPart{}}
 	for _, name := range panels() {
 		s.dirty[name] = true
 	}
-	s.watcher = newWatcher(ctx, d, client.NewInformers(frame.From(ctx).API), s.touch)
-	return s
+	s.watcher, err = newWatcher(ctx, d, client.NewInformers(frame.From(ctx).API), s.touch)
+	return s, err
 }
 
 // Follow touches the panels that a change concerns.
@@ -36,6 +37,7 @@ func (s *scene) Follow(ctx context.Context, changed func()) error {
 		func(ctx context.Context) error { w.meter.run(ctx, s.deps, func() { s.touch("nodes") }); return nil },
 		s.sync,
 		w.informers.Run,
+		w.hope,
 	)
 }
 

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -368,7 +371,10 @@ func TestTabsOfOneIdentityShareAView(t *testing.T) {
 // overwritten with an empty one.
 func TestNothingIsPaintedBeforeAllIsListed(t *testing.T) {
 	ctx, stop := context.WithCancel(frame.With(t.Context(), &frame.Visitor{User: &user.DefaultInfo{Name: "ann"}, API: clienttest.New(node("node-1"))}))
-	s := newScene(ctx, Deps{Clock: clock.RealClock{}})
+	s, err := newScene(ctx, Deps{Clock: clock.RealClock{}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	paint := func() []frame.Part {
 		s.Look(ctx)
 		return s.Paint(ctx, text.English).All()
@@ -402,7 +408,10 @@ func TestNothingIsPaintedBeforeAllIsListed(t *testing.T) {
 // again only when it was touched.
 func TestPaintRendersWhatIsDirty(t *testing.T) {
 	ctx := frame.With(t.Context(), &frame.Visitor{User: &user.DefaultInfo{Name: "ann"}, API: clienttest.New(node("node-1"))})
-	s := newScene(ctx, Deps{Clock: clock.RealClock{}})
+	s, err := newScene(ctx, Deps{Clock: clock.RealClock{}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.changed, s.synced = func() {}, true
 	targets := func(lang string) (all, changed int) {
 		s.Look(ctx)
@@ -451,5 +460,54 @@ func TestAPanicEndsItsViewOnly(t *testing.T) {
 	ctx := frame.With(t.Context(), &frame.Visitor{User: &user.DefaultInfo{Name: "ann"}}) // without an API
 	if err := follow(ctx, nil, func(...frame.Part) {}); err == nil || !strings.Contains(err.Error(), "panicked") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestAfterABadTime: who looked at the cluster while the API server was away, or
+// while something was refused, sees it when that is over.
+func TestAfterABadTime(t *testing.T) {
+	for name, bad := range map[string]error{
+		"away":    fmt.Errorf("dial: %w", syscall.ECONNREFUSED),
+		"refused": apierrors.NewForbidden(corev1.Resource("nodes"), "", errors.New("no")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var good atomic.Bool
+				api := clienttest.New(node("node-1"))
+				api.OnCall = func(_ string, at client.Target, _ runtime.Object) error {
+					if good.Load() || at.Resource != "nodes" {
+						return nil
+					}
+					return bad
+				}
+				ctx, stop := context.WithCancel(frame.With(t.Context(), &frame.Visitor{User: &user.DefaultInfo{Name: "ann"}, API: api}))
+				follow := Deps{Clock: clock.RealClock{}}.follow(frame.NewGallery(clock.RealClock{}))
+				var seen atomic.Bool
+				done := make(chan error, 1)
+				look := func() {
+					done <- follow(ctx, nil, func(parts ...frame.Part) {
+						for _, p := range parts {
+							seen.Store(seen.Load() || strings.Contains(frame.Paint(ctx, p.HTML).HTML(), "node-1"))
+						}
+					})
+				}
+				go look()
+				synctest.Wait()
+				good.Store(true)
+				time.Sleep(2 * time.Minute) // of the bubble's time
+				if err := <-done; seen.Load() || !errors.Is(err, bad) && !errors.Is(err, frame.ErrAgain) {
+					t.Fatalf("before: the node is seen: %v; %v", seen.Load(), err)
+				}
+				go look()
+				time.Sleep(time.Minute)
+				if !seen.Load() {
+					t.Error("the node is not seen")
+				}
+				stop()
+				if err := <-done; err != nil {
+					t.Error(err)
+				}
+			})
+		})
 	}
 }
