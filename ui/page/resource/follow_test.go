@@ -15,7 +15,9 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
 
+	"kubergarten/ui/frame"
 	"kubergarten/ui/kube"
+	"kubergarten/ui/text"
 )
 
 // A wire is an API server without a network.
@@ -106,6 +108,61 @@ func TestALogIsAskedForAgain(t *testing.T) {
 		case <-again:
 		case <-time.After(time.Hour):
 			t.Error("the log was asked for once")
+		}
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestALogIsNotBlanked: a page that was opened with a log keeps it until as much
+// is there again, and a log that has said nothing yet leaves the page alone.
+func TestALogIsNotBlanked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, say := io.Pipe()
+		api := wire(func(r *http.Request) (int, io.Reader) {
+			if !strings.HasSuffix(r.URL.Path, "/log") {
+				return http.StatusForbidden, strings.NewReader(forbidden)
+			}
+			context.AfterFunc(r.Context(), func() { say.Close() })
+			return http.StatusOK, log
+		})
+		s := &logScene{
+			client: api.client(t), clock: clock.RealClock{}, tail: &logTail{}, painted: map[string]logState{},
+			query: url.Values{"namespace": {"default"}, "name": {"web"}},
+		}
+		ctx, stop := context.WithCancel(text.With(t.Context(), text.English))
+		done := make(chan error, 1)
+		go func() { done <- s.Follow(ctx, func() {}) }()
+		paint := func() (html string) {
+			synctest.Wait()
+			s.Look(ctx)
+			p := s.Paint(ctx, text.English)
+			for _, part := range p.All() {
+				html += frame.Paint(ctx, part.HTML).HTML()
+			}
+			if (html != "") != (len(p.Changed) > 0) {
+				t.Errorf("%d parts have changed of %q", len(p.Changed), html)
+			}
+			return html
+		}
+		write := func(line string) { _, _ = io.WriteString(say, line) }
+		if early := paint(); early != "" {
+			t.Errorf("of nothing: %s", early)
+		}
+		write("one\n")
+		if early := paint(); early != "" {
+			t.Errorf("in the middle of what there was: %s", early)
+		}
+		write("two\n")
+		time.Sleep(settling)
+		if html := paint(); !strings.Contains(html, "one\ntwo\n") {
+			t.Errorf("at last: %s", html)
+		}
+		write("three\n")
+		if html := paint(); !strings.Contains(html, "three\n") {
+			t.Errorf("and then: %s", html)
 		}
 		stop()
 		if err := <-done; err != nil {

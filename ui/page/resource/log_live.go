@@ -36,6 +36,8 @@ func (p pages) followLog(ctx context.Context, q url.Values, send func(...frame.P
 func (s *logScene) Follow(ctx context.Context, changed func()) error {
 	pod, stop := s.pod(ctx)
 	defer stop()
+	settled := s.clock.AfterFunc(settling, func() { s.tail.settle(); changed() })
+	defer settled.Stop()
 	for {
 		select { // of the changes until now, the log will tell
 		case <-pod:
@@ -75,9 +77,13 @@ func (s *logScene) pod(ctx context.Context) (changed <-chan struct{}, stop func(
 }
 
 // Look takes in the lines, and divides them anew when the newest have grown many
-// or something else than lines has come.
+// or something else than lines has come. Until what there was is read the page
+// stays as it was opened.
 func (s *logScene) Look(context.Context) {
 	before, now := s.now, s.tail.state()
+	if before.division == 0 && now.unknown() {
+		return
+	}
 	came := now.lost + len(now.Lines) - before.lost - len(before.Lines)
 	now.division, now.newer = before.division, before.newer+came
 	same := before.begun == now.begun && before.lost == now.lost && before.Ended == now.Ended && before.Err == now.Err
@@ -87,7 +93,11 @@ func (s *logScene) Look(context.Context) {
 	s.now = now
 }
 
+// Paint renders the newest lines, or all where they were divided anew.
 func (s *logScene) Paint(ctx context.Context, lang string) frame.Painting {
+	if s.now.division == 0 {
+		return frame.Painting{All: func() []frame.Part { return nil }}
+	}
 	before := s.painted[lang]
 	s.painted[lang] = s.now
 	all := func() []frame.Part {

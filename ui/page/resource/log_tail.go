@@ -28,8 +28,15 @@ type logState struct {
 	Err   error // why there is no more of it
 	begun int   // how often the log was begun
 	lost  int   // how many lines there were before the first
+	// settled: what the log held at the beginning had its time to come.
+	settled bool
 	// division and newer divide the lines for the page, see logScene.
 	division, newer int
+}
+
+// unknown tells whether it is not known yet what there was of the log.
+func (l logState) unknown() bool {
+	return !l.Ended && l.Err == nil && (!l.settled || len(l.Lines) == 0)
 }
 
 // head are the lines that do not change, tail are those that came since.
@@ -74,7 +81,14 @@ func (l *logTail) end(err error) {
 func (l *logTail) begin() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.now = logState{begun: l.now.begun + 1}
+	l.now = logState{begun: l.now.begun + 1, settled: l.now.settled}
+}
+
+// settle notes that what the log held at the beginning had its time to come.
+func (l *logTail) settle() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.now.settled = true
 }
 
 // read reads a log to its end and tells more of each line.

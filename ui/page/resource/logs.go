@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -18,6 +19,10 @@ const (
 	longestLog = 500
 	newest     = 50
 )
+
+// settling is how long a followed log may take to bring what it held already: it
+// comes line by line, and the page that was opened with it must not shrink.
+const settling = 200 * time.Millisecond
 
 // defaultContainer is the annotation that names the container kubectl logs.
 const defaultContainer = "kubectl.kubernetes.io/default-container"
