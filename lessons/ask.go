@@ -147,7 +147,8 @@ func (t *Teacher) Export(who Learner) ([]byte, error) {
 }
 
 // Import replaces the learner's progress by what Export gave. What the progress
-// says about a cluster is left out: lessons must be started in this one.
+// says about a cluster is left out: lessons must be started in this one. Data that
+// is no progress is an ErrNotProgress, and changes nothing.
 func (t *Teacher) Import(who Learner, data []byte) error {
 	b, err := parseBook(data)
 	if err != nil {

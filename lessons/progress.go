@@ -111,22 +111,25 @@ func encode(learner string, b book) ([]byte, error) {
 	return json.MarshalIndent(written{version, learner, b}, "", "  ")
 }
 
+// ErrNotProgress is what Import says of data that Export has not given.
+var ErrNotProgress = errors.New("progress cannot be read")
+
 // parseBook reads a book strictly: what it does not know it does not take.
 func parseBook(data []byte) (book, error) {
 	if len(data) > maxImport {
-		return nil, fmt.Errorf("progress of %d bytes is too large", len(data))
+		return nil, fmt.Errorf("%w: %d bytes are too many", ErrNotProgress, len(data))
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	var w written
 	if err := d.Decode(&w); err != nil {
-		return nil, fmt.Errorf("read progress: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrNotProgress, err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("read progress: there is more after its end")
+		return nil, fmt.Errorf("%w: there is more after its end", ErrNotProgress)
 	}
 	if w.Version != version {
-		return nil, fmt.Errorf("read progress: its version is %d, want %d", w.Version, version)
+		return nil, fmt.Errorf("%w: its version is %d, want %d", ErrNotProgress, w.Version, version)
 	}
 	return w.Lessons.tidy(), nil
 }

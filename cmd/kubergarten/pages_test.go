@@ -10,7 +10,7 @@ import (
 
 // everyPage is each kind of page once.
 var everyPage = []string{
-	"/", "/cluster", "/terminal", "/lessons", "/lessons/01-components", "/lessons/02-pods", "/lessons/03-init-containers", "/lessons/04-services", "/lessons/05-replicas", "/about/licences", "/nowhere",
+	"/", "/cluster", "/terminal", "/lessons", "/lessons/01-components", "/lessons/02-pods", "/lessons/03-init-containers", "/lessons/04-services", "/lessons/05-replicas", "/lessons/progress", "/about/licences", "/nowhere",
 	"/r/", "/r/v1.pods", "/r/v1.pods?namespace=nowhere", "/r/v1.nosuch", "/r/new",
 	"/r/v1.pods/kube-system/etcd-control-plane", "/r/v1.pods/kube-system/etcd-control-plane/logs", "/r/v1.pods/kube-system/etcd-control-plane/edit",
 	"/r/apps.v1.deployments/kube-system/coredns", "/r/apps.v1.deployments/kube-system/coredns/undo", "/r/apps.v1.deployments/kube-system/coredns/scale",

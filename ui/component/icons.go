@@ -52,6 +52,7 @@ func icons() map[string]string {
 		"event":     "M12 3v3M12 18v3M3 12h3M18 12h3M15.5 12a3.5 3.5 0 1 1-7 0a3.5 3.5 0 0 1 7 0",
 		"info":      "M21 12a9 9 0 1 1-18 0a9 9 0 0 1 18 0M12 11v5.500M12 7.800h.01",
 		"download":  "M12 4v11M7 10.500l5 5l5-5M4.5 20h15",
+		"upload":    "M12 15.5V4.500M7 9l5-5l5 5M4.5 20h15",
 		"filter":    "M4 5h16l-6.5 7.500V19l-3 1.500v-8z",
 		"log":       "M5 4h14v16H5zM8.5 8.500h7M8.5 12h7M8.5 15.500h4",
 		"expand":    "M14 4h6v6M10 20H4v-6M20 4l-7 7M4 20l7-7",

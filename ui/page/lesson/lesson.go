@@ -23,6 +23,7 @@ type Teacher interface {
 	Hint(who lessons.Learner, lesson, step string) error
 	ShowSolution(who lessons.Learner, lesson, step string) error
 	Export(who lessons.Learner) ([]byte, error)
+	Import(who lessons.Learner, data []byte) error
 }
 
 var _ Teacher = (*lessons.Teacher)(nil)
@@ -59,6 +60,8 @@ func Routes(mux *http.ServeMux, f *frame.Frame, d Deps) {
 	f.Live("lesson", p.follow)
 	mux.HandleFunc("GET /lessons", p.catalogue)
 	mux.HandleFunc("GET /lessons/progress.json", p.export)
+	mux.HandleFunc("GET /lessons/progress", p.bring)
+	mux.HandleFunc("POST /lessons/progress", p.take)
 	mux.HandleFunc("GET /lessons/{lesson}", p.lesson)
 	mux.HandleFunc("GET /lessons/{lesson}/reset", p.confirm)
 	for action, do := range p.actions() {
@@ -105,20 +108,6 @@ func (p pages) confirm(w http.ResponseWriter, r *http.Request) {
 		Title: frame.T(r.Context(), "lesson.reset"), Nav: "lessons",
 		Styles: []string{"lesson.css"}, Body: confirmation(v, step),
 	})
-}
-
-// export is GET /lessons/progress.json.
-func (p pages) export(w http.ResponseWriter, r *http.Request) {
-	data, err := p.Teacher.Export(p.learner(r.Context()))
-	if err != nil {
-		p.frame.Fail(w, r, 0, err)
-		return
-	}
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Disposition", `attachment; filename="kubergarten-progress.json"`)
-	h.Set("Cache-Control", "no-store")
-	_, _ = w.Write(data)
 }
 
 func (p pages) panel(ctx context.Context) templ.Component {

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -73,10 +75,18 @@ func (s *school) post(path string, htmx bool, form ...string) *httptest.Response
 	for i := 0; i+1 < len(form); i += 2 {
 		values.Set(form[i], form[i+1])
 	}
-	r := httptest.NewRequest("POST", path, strings.NewReader(values.Encode())).WithContext(s.ctx())
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	header := []string{"Content-Type", "application/x-www-form-urlencoded"}
 	if htmx {
-		r.Header.Set("HX-Request", "true")
+		header = append(header, "HX-Request", "true")
+	}
+	return s.send(path, strings.NewReader(values.Encode()), header...)
+}
+
+// send sends a POST with headers, names and values in turn.
+func (s *school) send(path string, body io.Reader, header ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest("POST", path, body).WithContext(s.ctx())
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
 	}
 	w := httptest.NewRecorder()
 	s.mux.ServeHTTP(w, r)
@@ -304,6 +314,41 @@ func TestProgressAsAFile(t *testing.T) {
 	s.teacher.Fail(errors.New("disk full"))
 	if w := s.get("/lessons/progress.json"); w.Code != http.StatusInternalServerError {
 		t.Errorf("status %d", w.Code)
+	}
+}
+
+// TestProgressFromAFile: what a file says is taken, what is none is refused.
+func TestProgressFromAFile(t *testing.T) {
+	s := open(t)
+	kept := s.get("/lessons/progress.json").Body.String()
+	s.shows(s.page("/lessons/progress"), "Bring my progress from a file", `type="file"`)
+	for name, tt := range map[string]struct {
+		field, data string
+		fails       error
+		want        int
+		says        string
+	}{
+		"what was saved":  {"file", kept, nil, http.StatusSeeOther, ""},
+		"something else":  {"file", "hello", nil, http.StatusUnprocessableEntity, "This is no file of progress"},
+		"no file":         {"other", kept, nil, http.StatusUnprocessableEntity, "Choose a file first."},
+		"far too large":   {"file", strings.Repeat(" ", 4<<20), nil, http.StatusUnprocessableEntity, "This is no file of progress"},
+		"it was not kept": {"file", kept, errors.New("disk full"), http.StatusInternalServerError, "Disk full."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s.teacher.Fail(tt.fails)
+			var body bytes.Buffer
+			form := multipart.NewWriter(&body)
+			part, err := form.CreateFormFile(tt.field, "progress.json")
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = io.WriteString(part, tt.data)
+			form.Close()
+			w := s.send("/lessons/progress", &body, "Content-Type", form.FormDataContentType())
+			if w.Code != tt.want || !strings.Contains(w.Body.String(), tt.says) {
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+		})
 	}
 }
 
