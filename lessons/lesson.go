@@ -10,7 +10,7 @@ func Languages() []string { return []string{"en", "zh-CN"} }
 const (
 	Example = "example" // worked out in the text
 	Gaps    = "gaps"    // a file with ____ to fill in
-	Alone   = "alone"   // from an empty file
+	Alone   = "alone"   // from an empty file, or something broken
 )
 
 // The goals of steps.
