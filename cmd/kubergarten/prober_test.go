@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestFirst holds that what a stream has brought can be read while it brings
-// more, as when the time of a probe is up. It takes the race detector to fail.
+// TestFirst: the first bytes of a stream are kept and no more, and can be read
+// while it brings more, as when the time of a probe is up.
 func TestFirst(t *testing.T) {
 	f := &first{n: 10}
 	var stream sync.WaitGroup
