@@ -189,6 +189,28 @@ func TestALessonOnAPhone(t *testing.T) {
 	b.Innocent()
 }
 
+// TestALessonOnPaper is its text, of passed steps too, even after a command went
+// into the terminal and on paper as narrow as a phone.
+func TestALessonOnPaper(t *testing.T) {
+	teacher := newTeacher(t)
+	teacher.SetStep(pods, "look", func(l *lessons.StepState) { l.Prediction.Choice = "one" })
+	s := newSchool(t, t.TempDir(), "127.0.0.1:0", teacher)
+	b := browser.New(t)
+	b.Do(browser.Open(s.srv.Link()), browser.See("#start-nodes"), browser.Open(s.base+"/lessons/"+pods), browser.Click("#step-look [data-type]"), browser.See("#a-terminal"))
+	teacher.Pass(pods, "look")
+	b.Do(browser.Reload(), browser.See("#step-hold .kg-predict"), browser.Gone("#step-look .kg-prose"), browser.Click("#step-hold summary"))
+	browser.Eval[any](b, `document.querySelector(".kg-beside").dataset.show = "terminal"`)
+	for _, width := range []int64{390, 794, 1280} {
+		b.Do(browser.Size(width, 1123), browser.Media("print"), browser.See("#step-look .kg-prose"), browser.See("#step-hold .kg-predict"), browser.Gone("#lesson-terminal, #lesson-divider, .kg-panes, .kg-header"))
+		if wide := browser.Eval[string](b, tooWide); wide != "" {
+			t.Errorf("%d pixels: too wide: %s", width, wide)
+		}
+		b.Shot(fmt.Sprintf("lesson-print-%d", width))
+		b.Do(browser.Media("screen"))
+	}
+	b.Innocent()
+}
+
 // TestLessonsByAxe judges the pages in each theme and language, the lesson also
 // in all that its page can show, and sees that at 200 % zoom nothing must be
 // scrolled sideways.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -99,6 +100,14 @@ func Before(script string) Step {
 
 // Size sets the size of the window, in CSS pixels.
 func Size(width, height int64) Step { return chromedp.EmulateViewport(width, height) }
+
+// Media shows the page as on a "screen" or as in "print".
+func Media(kind string) Step {
+	return func(ctx context.Context, at *chromedp.Target) (void chromedp.Void, err error) {
+		_, err = cdp.Call(ctx, at, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: kind})
+		return void, err
+	}
+}
 
 // Reload loads the page anew.
 func Reload() Step { return chromedp.Reload() }
