@@ -1,7 +1,10 @@
 package ui
 
 import (
+	"fmt"
 	"testing"
+
+	"github.com/chromedp/chromedp/kb"
 
 	"kubergarten/ui/browser"
 	"kubergarten/ui/text"
@@ -22,6 +25,32 @@ func TestAxe(t *testing.T) {
 	j.audit(s.base, "/", "/cluster", "/about/licences", "/nowhere")
 }
 
+// TestDialogsByAxe judges what opens over a page: the sheet of keys, the
+// palette and the login of a session that has ended.
+func TestDialogsByAxe(t *testing.T) {
+	s := newSite(t, t.TempDir())
+	b := browser.New(t)
+	j := judgement{b, b.NewAxe()}
+	b.Do(browser.Open(s.srv.Link()), browser.See("#start-nodes"))
+	j.each(func(theme, lang string) {
+		b.Do(browser.Open(s.base + "/about/licences"))
+		b.Choose(theme, lang)
+		for dialog, open := range map[string]browser.Step{
+			"#kg-keys[open] kbd":              browser.Keys("?"),
+			"#kg-palette[open] [role=option]": browser.Chord("k", kb.ModifierCtrl),
+			"#kg-again[open] [type=password]": browser.Wait(`document.dispatchEvent(new CustomEvent("kg:login"))`),
+		} {
+			b.Do(open, browser.See(dialog))
+			if broken := j.Findings(j.axe); broken != "" {
+				t.Errorf("%s, %s, %s: %s", dialog, theme, lang, broken)
+			}
+			b.Shot(fmt.Sprintf("dialog-%.4s-%s-%s", dialog[4:], theme, lang))
+			b.Do(browser.Keys(kb.Escape), browser.Gone("dialog"))
+		}
+	})
+	b.Innocent()
+}
+
 // A judgement is what axe finds in pages.
 type judgement struct {
 	*browser.Browser
@@ -31,10 +60,15 @@ type judgement struct {
 func (j judgement) audit(base string, pages ...string) {
 	j.Helper()
 	for _, page := range pages {
-		for _, theme := range []string{"light", "dark"} {
-			for _, lang := range text.Languages() {
-				j.one(base+page, theme, lang)
-			}
+		j.each(func(theme, lang string) { j.one(base+page, theme, lang) })
+	}
+}
+
+// each is every theme and language.
+func (j judgement) each(judge func(theme, lang string)) {
+	for _, theme := range []string{"light", "dark"} {
+		for _, lang := range text.Languages() {
+			judge(theme, lang)
 		}
 	}
 }

@@ -212,18 +212,23 @@ func TestALessonOnPaper(t *testing.T) {
 }
 
 // TestLessonsByAxe judges the pages in each theme and language, the lesson also
-// in all that its page can show, and sees that at 200 % zoom nothing must be
-// scrolled sideways.
+// in all that its page can show, unfolded, and sees that at 200 % zoom nothing
+// must be scrolled sideways.
 func TestLessonsByAxe(t *testing.T) {
 	teacher := newTeacher(t)
 	s := newSchool(t, t.TempDir(), "127.0.0.1:0", teacher)
 	b := browser.New(t)
 	axe := b.NewAxe()
 	b.Do(browser.Open(s.srv.Link()), browser.See("#start-nodes"))
-	judge := func(page, stage, theme, lang string) {
+	// judge judges a page in which all of shown is to be seen.
+	judge := func(page, stage, theme, lang string, shown ...string) {
 		t.Helper()
 		b.Do(browser.Size(1280, 720), browser.Open(s.base+page), browser.See("#content h1"))
 		b.Choose(theme, lang)
+		browser.Eval[any](b, `document.querySelectorAll("#content details").forEach((d) => { d.open = true; })`)
+		for _, selector := range shown {
+			b.Do(browser.See(selector))
+		}
 		if broken := b.Findings(axe); broken != "" {
 			t.Errorf("%s, %s, %s, %s: %s", page, stage, theme, lang, broken)
 		}
@@ -235,24 +240,38 @@ func TestLessonsByAxe(t *testing.T) {
 		b.Do(browser.Size(390, 844))
 		b.Shot(fmt.Sprintf("lesson%s-%s-%s-%s-phone", page, stage, theme, lang))
 	}
-	all := func(page, stage string) {
+	all := func(page, stage string, shown ...string) {
+		t.Helper()
 		for _, theme := range []string{"light", "dark"} {
 			for _, lang := range text.Languages() {
-				judge(page, stage, theme, lang)
+				judge(page, stage, theme, lang, shown...)
 			}
 		}
 	}
 	const at = "/lessons/" + pods
 	teacher.Set(pods, func(l *lessons.State) { l.Started = false })
-	judge(at, "before", "dark", text.Chinese)
+	judge(at, "before", "dark", text.Chinese, "#lesson-head form", "#step-look .kg-step-body")
 	teacher.Set(pods, func(l *lessons.State) { l.Started, l.Problem = true, "The API server does not answer right now." })
-	judge(at, "predict", "light", text.English)
+	judge(at, "predict", "light", text.English, ".kg-lesson-problem", "#step-look .kg-predict")
+	wrongAnswer(teacher)
+	judge(at, "answer", "light", text.Chinese, "#step-hold .kg-wrong", "#step-look .kg-outcome .kg-warn")
 	work(teacher)
-	all("/lessons", "work")
-	all(at, "work")
+	all("/lessons", "work", ".kg-lesson-next", ".kg-dots")
+	all(at+"/reset", "work", "#content form .kg-danger")
+	all(at, "work", "#step-look .kg-outcome .kg-warn", "#step-hold .kg-outcome .kg-off", "#step-hold .kg-check.kg-ok",
+		"#step-ports .kg-predicted", "#step-ports .kg-check.kg-busy code", "#step-ports .kg-hints li:nth-child(3)", "#step-ports .kg-solution", "#step-clash .kg-step-body")
+	b.Do(browser.Size(1280, 720), browser.Click("#lesson-head a[data-open]"), browser.See("#lesson-reset[open] .kg-danger"))
+	if broken := b.Findings(axe); broken != "" {
+		t.Errorf("the question before a reset: %s", broken)
+	}
 	teacher.Pass(pods, "ports")
+	teacher.SetStep(pods, "clash", func(l *lessons.StepState) {
+		right := true
+		l.Prediction.Choice, l.Prediction.Right = "loops", &right
+	})
 	teacher.Pass(pods, "clash")
-	judge(at, "passed", "dark", text.English)
+	judge(at, "passed", "dark", text.English, "#step-clash .kg-outcome .kg-ok", "#lesson-end")
+	judge(at, "passed", "light", text.Chinese, "#lesson-end")
 	b.Innocent()
 }
 
@@ -262,17 +281,28 @@ const tooWide = `new Promise((drawn) => requestAnimationFrame(() => requestAnima
 	[...document.querySelectorAll("#content *")].filter((e) => e.getBoundingClientRect().right > innerWidth)
 		.map((e) => e.tagName + "." + e.className + " " + Math.round(e.getBoundingClientRect().right)).slice(0, 5).join(", ") || "?")`
 
-// work is in the midst of the lesson about pods: the first step is passed after
-// a wrong prediction, all help is asked for in the second.
-func work(teacher *lessontest.Teacher) {
+// wrongAnswer has passed the first step of the lesson about pods after a wrong
+// prediction, and answered the second one's question wrongly.
+func wrongAnswer(teacher *lessontest.Teacher) {
 	wrong := false
 	teacher.SetStep(pods, "look", func(l *lessons.StepState) {
 		l.Prediction.Choice, l.Prediction.Right, l.Prediction.Outcome = "two", &wrong, "one"
 		l.Prediction.Explanation = lessons.Words{"en": "A container has no IP of its own. The pod has one.", "zh-CN": "容器没有自己的 IP。IP 属于 Pod。"}
 	})
 	teacher.Pass(pods, "look")
+	teacher.SetStep(pods, "hold", func(l *lessons.StepState) {
+		l.Prediction.Choice, l.Answer = "same-address", "nginx"
+		lessontest.Wrong(l)
+	})
+}
+
+// work goes on from there: what came of the second prediction cannot be told,
+// and all help is asked for in the third step.
+func work(teacher *lessontest.Teacher) {
+	teacher.SetStep(pods, "hold", func(l *lessons.StepState) { l.Answer = "pause" })
+	teacher.Pass(pods, "hold")
 	teacher.SetStep(pods, "ports", func(l *lessons.StepState) {
-		l.Prediction.Choice, l.HintsShown, l.SolutionShown = "clash", 3, true
+		l.Prediction.Choice, l.HintsShown, l.SolutionShown = "undeclared", 3, true
 		l.Checks[0].Message = lessons.Words{"en": "There is no pod `neighbours` in lesson-pods yet.", "zh-CN": "lesson-pods 里还没有名为 `neighbours` 的 Pod。"}
 	})
 }
