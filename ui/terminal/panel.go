@@ -36,15 +36,17 @@ func (p PanelConfig) id() string {
 // texts are what the script says, as JSON. Some are named after a state of the
 // connection.
 func texts(ctx context.Context) (string, error) {
-	say := func(key string) string { return frame.T(ctx, "terminal."+key) }
 	all := map[string]any{
-		"most": Most, "limit": frame.T(ctx, "terminal.limit", "count", Most),
-		"tab": frame.T(ctx, "terminal.tab", "N", "{n}"), "input": say("input"),
-		"opening": say("opening"), "lost": say("lost"), "login": say("login"), "moved": say("moved"),
-		"ended": say("ended"), "broken": say("broken"), "full": say("full"), "failed": say("broken"),
-		"back": say("back"), "fresh": say("fresh"),
-		"open": say("open"), "take": say("take"), "retry": say("retry"), "again": say("again"),
-		"select": say("select"), "copied": say("copied"), "copyKeys": say("copy-keys"), "pasteKeys": say("paste-keys"),
+		"most": Most, "limit": frame.T(ctx, "terminal.limit", "count", Most), "tab": frame.T(ctx, "terminal.tab", "N", "{n}"),
+	}
+	for name, key := range map[string]string{
+		"input": "terminal.input", "opening": "terminal.opening", "lost": "terminal.lost", "login": "terminal.login",
+		"moved": "terminal.moved", "ended": "terminal.ended", "broken": "terminal.broken", "full": "terminal.full",
+		"failed": "terminal.broken", "back": "terminal.back", "fresh": "terminal.fresh",
+		"open": "terminal.open", "take": "terminal.take", "retry": "terminal.retry", "again": "terminal.again",
+		"select": "terminal.select", "copied": "terminal.copied", "copyKeys": "terminal.copy-keys", "pasteKeys": "terminal.paste-keys",
+	} {
+		all[name] = frame.T(ctx, key)
 	}
 	data, err := json.Marshal(all)
 	return string(data), err
