@@ -159,6 +159,7 @@ type town struct {
 	*clienttest.API
 	mu    sync.Mutex
 	calls map[string]int // by verb and resource
+	idle  bool           // the controllers do not run
 	fail  func(verb string, at client.Target) error
 }
 
@@ -190,10 +191,15 @@ func (c *town) failing(f func(verb string, at client.Target) error) {
 
 func (c *town) Create(ctx context.Context, at client.Target, obj runtime.Object, opts metav1.CreateOptions) (runtime.Object, error) {
 	out, err := c.API.Create(ctx, at, obj, opts)
-	if ns, ok := obj.(*corev1.Namespace); ok && err == nil {
-		c.Add(&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: ns.Name, Name: "default"}})
+	if ns, ok := obj.(*corev1.Namespace); ok && err == nil && !c.idle {
+		c.account(ns.Name)
 	}
 	return out, err
+}
+
+// account is the one of pods that name no other.
+func (c *town) account(namespace string) {
+	c.Add(&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "default"}})
 }
 
 func (c *town) Delete(ctx context.Context, at client.Target, opts metav1.DeleteOptions) (runtime.Object, error) {

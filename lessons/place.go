@@ -3,7 +3,6 @@ package lessons
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
@@ -45,7 +44,11 @@ func (p *place) ensure(ctx context.Context) (made bool, err error) {
 	case err != nil:
 		return false, fmt.Errorf("look for namespace: %w", err)
 	}
-	return made, await[*corev1.ServiceAccount](ctx, p.api, p.lesson.Namespace, "default", func(sa *corev1.ServiceAccount) bool { return sa != nil })
+	err = await[*corev1.ServiceAccount](ctx, p.api, p.lesson.Namespace, "default", func(sa *corev1.ServiceAccount) bool { return sa != nil })
+	if err != nil {
+		return false, fmt.Errorf("service account default of namespace %s does not come: %w", p.lesson.Namespace, err)
+	}
+	return made, nil
 }
 
 func (p *place) namespace() *corev1.Namespace {
@@ -106,15 +109,15 @@ func (p *place) applyOne(ctx context.Context, obj *unstructured.Unstructured) er
 }
 
 // await waits until the object of that name is as wanted; is gets nil when
-// there is none.
+// there is none. A watch that ends is begun again.
 func await[T client.Object](ctx context.Context, api client.Interface, namespace, name string, is func(T) bool) error {
 	for ctx.Err() == nil {
 		done, err := awaitOnce(ctx, api, namespace, name, is)
-		if done || err != nil {
+		if done || err != nil && ctx.Err() == nil {
 			return err
 		}
 	}
-	return ctx.Err()
+	return context.Cause(ctx)
 }
 
 // awaitOnce is await for as long as one watch lasts.
@@ -142,7 +145,7 @@ func awaitOnce[T client.Object](ctx context.Context, api client.Interface, names
 			return false, ctx.Err()
 		case ev, ok := <-changes.ResultChan():
 			if !ok {
-				return false, errors.New("the watch ended")
+				return false, nil
 			}
 			obj, _ := ev.Object.(T)
 			if ev.Type == watch.Deleted {

@@ -177,12 +177,13 @@ func (t *Teacher) pupil(id string) (*pupil, error) {
 // save writes the learner's progress. mu is held.
 func (t *Teacher) save(p *pupil) error { return t.shelf.put(p.id, p.book) }
 
-// within returns ctx with an end after d of the Teacher's clock.
+// within returns ctx with an end after d of the Teacher's clock; the cause of
+// that end says so.
 func (t *Teacher) within(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(ctx)
-	timer := t.cfg.Clock.AfterFunc(d, cancel)
+	ctx, cancel := context.WithCancelCause(ctx)
+	timer := t.cfg.Clock.AfterFunc(d, func() { cancel(fmt.Errorf("given up after %s", d)) })
 	return ctx, func() {
 		timer.Stop()
-		cancel()
+		cancel(nil)
 	}
 }

@@ -318,6 +318,38 @@ func TestTroubleIsShownAndPasses(t *testing.T) {
 	})
 }
 
+// TestWhatDoesNotComeIsNamed: nobody makes the namespace's service account.
+func TestWhatDoesNotComeIsNamed(t *testing.T) {
+	inSchool(t, load(t), func(t *testing.T, s *school) {
+		s.town.idle = true
+		const want = "service account default of namespace lesson-web does not come: given up after 2m0s"
+		if err := s.Start(t.Context(), s.me, "01-web"); err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+		if st := s.State(s.me, "01-web"); st.Problem != want {
+			t.Errorf("the learner is told %q", st.Problem)
+		}
+	})
+}
+
+func TestAWatchThatEndsIsBegunAgain(t *testing.T) {
+	inSchool(t, load(t), func(t *testing.T, s *school) {
+		s.town.idle = true
+		done := make(chan error, 1)
+		go func() { done <- s.Start(t.Context(), s.me, "01-web") }()
+		for range 3 {
+			time.Sleep(time.Second)
+			s.town.EndWatches()
+		}
+		time.Sleep(time.Second)
+		s.town.account("lesson-web")
+		s.must(<-done)
+		if got := s.town.count("watch serviceaccounts"); got != 4 {
+			t.Errorf("%d watches, want 4", got)
+		}
+	})
+}
+
 func TestProgressTravels(t *testing.T) {
 	inSchool(t, load(t), func(t *testing.T, s *school) {
 		s.begin()
