@@ -299,7 +299,7 @@ type prober struct {
 	mu    sync.Mutex
 	http  func(n int) (int, string, error)
 	asked int
-	log   io.Reader
+	log   func(pod string) io.ReadCloser
 }
 
 func (p *prober) HTTP(_ context.Context, url string) (int, string, error) {
@@ -319,8 +319,8 @@ func (p *prober) Exec(context.Context, string, string, string, []string) (int, s
 	panic("a prober that breaks")
 }
 
-func (p *prober) Logs(context.Context, string, string, string, bool) (io.ReadCloser, error) {
-	return io.NopCloser(p.log), nil
+func (p *prober) Logs(_ context.Context, _, pod, _ string, _ bool) (io.ReadCloser, error) {
+	return p.log(pod), nil
 }
 
 // A school is a Teacher that runs, with a cluster and one learner.

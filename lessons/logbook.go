@@ -6,15 +6,16 @@ import (
 	"sync"
 )
 
-// maxLogs is how many containers a lesson may read.
+// maxLogs is how many containers a lesson may read at a time.
 const maxLogs = 16
 
 // A logBook follows the logs that a lesson's checks ask for. The first question
 // finds nothing yet; what comes evaluates the checks again.
 type logBook struct {
-	w  *watcher
-	mu sync.Mutex
-	by map[[2]string]*logTail // by pod and container
+	w    *watcher
+	mu   sync.Mutex
+	by   map[[2]string]*logTail // by pod and container
+	full bool                   // there was no room for a log in this evaluation
 }
 
 // A logTail is the end of one container's log.
@@ -22,6 +23,7 @@ type logTail struct {
 	data   []byte
 	wanted bool   // asked for in this evaluation
 	open   bool   // being followed
+	stop   func() // ends that
 	seen   uint64 // the change for which it was opened last
 	tried  bool
 }
@@ -32,6 +34,7 @@ func newLogBook(w *watcher) *logBook { return &logBook{w: w, by: map[[2]string]*
 func (b *logBook) begin() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.full = false
 	for _, t := range b.by {
 		t.wanted = false
 	}
@@ -45,13 +48,29 @@ func (b *logBook) read(pod, container string) string {
 	t := b.by[key]
 	if t == nil {
 		if len(b.by) >= maxLogs {
+			b.full = true
 			return ""
 		}
-		t = &logTail{}
+		t = &logTail{stop: func() {}}
 		b.by[key] = t
 	}
 	t.wanted = true
 	return string(t.data)
+}
+
+// forget drops the logs that were not asked for: their pods may be gone. mu is
+// held.
+func (b *logBook) forget() {
+	for key, t := range b.by {
+		if t.wanted {
+			continue
+		}
+		t.stop()
+		delete(b.by, key)
+		if b.full {
+			b.w.poke() // now there is room
+		}
+	}
 }
 
 // fetch follows the logs that were asked for and are not followed. One that has
@@ -62,26 +81,32 @@ func (b *logBook) fetch() {
 	b.w.mu.Unlock()
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.forget()
 	for key, t := range b.by {
-		if b.w.t.cfg.Probe == nil || !t.wanted || t.open || (t.tried && t.seen == events) {
+		if b.w.t.cfg.Probe == nil || t.open || (t.tried && t.seen == events) {
 			continue
 		}
 		t.open, t.tried, t.seen = true, true, events
-		b.w.t.wg.Go(func() { b.follow(key, t) })
+		ctx, stop := context.WithCancel(b.w.ctx)
+		t.stop = stop
+		b.w.t.wg.Go(func() {
+			defer stop()
+			b.follow(ctx, key, t)
+		})
 	}
 }
 
 // follow reads one log from its beginning until it ends.
-func (b *logBook) follow(key [2]string, t *logTail) {
+func (b *logBook) follow(ctx context.Context, key [2]string, t *logTail) {
 	defer b.closed(t)
 	defer func() { _ = recover() }() // the reader is not ours
 	w := b.w
-	r, err := w.t.cfg.Probe.Logs(w.ctx, w.lesson.Namespace, key[0], key[1], true)
+	r, err := w.t.cfg.Probe.Logs(ctx, w.lesson.Namespace, key[0], key[1], true)
 	if err != nil {
 		return
 	}
 	defer r.Close()
-	defer context.AfterFunc(w.ctx, func() { r.Close() })()
+	defer context.AfterFunc(ctx, func() { r.Close() })()
 	b.mu.Lock()
 	t.data = nil
 	b.mu.Unlock()

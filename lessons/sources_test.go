@@ -2,12 +2,17 @@ package lessons_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"sync"
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	clocktesting "k8s.io/utils/clock/testing"
 
+	"kubergarten/engine/client"
 	"kubergarten/engine/trace"
 	"kubergarten/lessons"
 )
@@ -104,12 +109,10 @@ func TestAProberThatPanicsFailsItsCheckOnly(t *testing.T) {
 }
 
 func TestLogsAreRead(t *testing.T) {
-	r, w := io.Pipe()
-	c := checkOf(t, "logs('web', 'main').contains('hello')", "")
-	inSchoolWith(t, lessons.Config{Catalog: c, Probe: &prober{log: r}}, func(t *testing.T, s *school) {
-		r, w = io.Pipe() // of this bubble
-		s.stop()
-		s.open(lessons.Config{Catalog: c, Probe: &prober{log: r}})
+	c, p := checkOf(t, "logs('web', 'main').contains('hello')", ""), &prober{}
+	inSchoolWith(t, lessons.Config{Catalog: c, Probe: p}, func(t *testing.T, s *school) {
+		r, w := io.Pipe()
+		p.log = func(string) io.ReadCloser { return r }
 		s.begin()
 		s.until("no pod", says("make", "no-web"))
 		if _, err := io.WriteString(w, "hel"); err != nil {
@@ -120,6 +123,47 @@ func TestLogsAreRead(t *testing.T) {
 		}
 		s.until("read", status("make", lessons.Passed))
 		w.Close()
+	})
+}
+
+// TestLogsOfPodsThatAreGoneAreForgotten: a Deployment's pods have new names with
+// each rollout, and a lesson may follow a few logs at a time.
+func TestLogsOfPodsThatAreGoneAreForgotten(t *testing.T) {
+	c, p := checkOf(t, "pods.exists(p, logs(p.metadata.name, 'main').contains('hello'))", ""), &prober{}
+	inSchoolWith(t, lessons.Config{Catalog: c, Probe: p}, func(t *testing.T, s *school) {
+		var mu sync.Mutex
+		logs := map[string]*io.PipeWriter{}
+		p.log = func(pod string) io.ReadCloser {
+			r, w := io.Pipe()
+			mu.Lock()
+			defer mu.Unlock()
+			logs[pod] = w
+			return r
+		}
+		write := func(pod string) error {
+			time.Sleep(time.Second)
+			mu.Lock()
+			w := logs[pod]
+			mu.Unlock()
+			if w == nil {
+				return errors.New("nobody has asked for the log of " + pod)
+			}
+			_, err := io.WriteString(w, "hello\n")
+			return err
+		}
+		s.begin()
+		for i := range 30 {
+			name := fmt.Sprint("web-", i)
+			s.town.pod(t, name, "nginx")
+			time.Sleep(time.Second)
+			s.must(client.For[*corev1.Pod](s.town).Delete(t.Context(), "lesson-web", name, metav1.DeleteOptions{}))
+			if err := write(name); !errors.Is(err, io.ErrClosedPipe) {
+				t.Fatalf("the log of a pod that is gone, %s: %v, want that nobody reads it", name, err)
+			}
+		}
+		s.town.pod(t, "web", "nginx")
+		s.must(write("web"))
+		s.until("read", status("make", lessons.Passed))
 	})
 }
 
