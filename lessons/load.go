@@ -27,11 +27,11 @@ func Load(fsys fs.FS, checks ...FlagCheck) (*Catalog, error) {
 			l.folder(fsys, e.Name())
 		}
 	}
-	if len(entries) == 0 {
-		return nil, errors.New("there are no lessons")
-	}
 	l.unique()
-	return l.catalog, l.err()
+	if err := l.err(); err != nil || len(l.catalog.lessons) > 0 {
+		return l.catalog, err
+	}
+	return nil, errors.New("there are no lessons: want folders NN-name, as 02-pods")
 }
 
 // A loader reads lesson folders.

@@ -182,6 +182,7 @@ func TestFaultsOfTheTree(t *testing.T) {
 		want string
 	}{
 		"nothing":             {fstest.MapFS{}, "there are no lessons"},
+		"no folder":           {fstest.MapFS{"README.md": {}, ".git/x": {}}, "there are no lessons: want folders NN-name, as 02-pods"},
 		"a folder's name":     {fstest.MapFS{"web/task.yaml": {}}, "web: want a folder NN-name"},
 		"a shared namespace":  {second, "02-web/task.yaml: lesson-web belongs to lesson 01-web already"},
 		"a shared file":       {second, "02-web/task.yaml: web.yaml belongs to lesson 01-web already"},
