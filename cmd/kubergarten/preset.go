@@ -70,25 +70,29 @@ func (p *presets) Set(_ context.Context, learner string, flags lessons.Flags) er
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	components := lessons.PresetComponents()
-	for i, component := range components {
-		err := p.set(component, flags[component])
-		if err == nil {
-			continue
+	for _, component := range lessons.PresetComponents() {
+		if err := p.set(component, flags[component]); err != nil {
+			return errors.Join(err, p.unset(component))
 		}
-		for _, other := range components[:i] {
-			err = errors.Join(err, p.set(other, nil))
-		}
-		return err
 	}
 	return nil
+}
+
+// unset gives all components their own flags again but one, which failed.
+func (p *presets) unset(failed string) (err error) {
+	for _, component := range lessons.PresetComponents() {
+		if component != failed {
+			err = errors.Join(err, p.set(component, nil))
+		}
+	}
+	return err
 }
 
 // set gives one component flags in the place of those that it was given before.
 func (p *presets) set(component string, flags map[string]string) error {
 	for flag, value := range flags {
 		if err := cluster.CheckFlag(component, flag, value); err != nil {
-			return fmt.Errorf("%s: %w", component, err)
+			return errors.Join(fmt.Errorf("%s: %w", component, err), p.set(component, nil))
 		}
 	}
 	was, err := p.recall(component)

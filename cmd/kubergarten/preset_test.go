@@ -241,6 +241,28 @@ func TestAllPresetsOrNone(t *testing.T) {
 	d.asBefore()
 }
 
+// TestAComponentThatFailsLeavesTheOthersTheirOwn: the flags of the lesson before
+// do not stay, whichever component fails.
+func TestAComponentThatFailsLeavesTheOthersTheirOwn(t *testing.T) {
+	before := lessons.Flags{"kube-controller-manager": {"v": "4"}, "kube-scheduler": {"v": "4"}}
+	for _, failing := range lessons.PresetComponents() {
+		t.Run(failing, func(t *testing.T) {
+			d := newPresetDir(t)
+			d.give(before)
+			d.refuses(failing+": unknown flag: --nonsense", lessons.Flags{failing: {"nonsense": "1"}})
+			d.asBefore()
+			d.give(before)
+			d.write(failing, "spec: [")
+			d.refuses("cannot be changed", lessons.Flags{failing: {"v": "5"}})
+			for _, other := range lessons.PresetComponents() {
+				if other != failing && slices.Contains(d.words(other), "--v=4") {
+					t.Errorf("%s keeps flags of the lesson before: %q", other, d.words(other))
+				}
+			}
+		})
+	}
+}
+
 // TestAServerThatDiesBetween: the record is there, the manifest not yet changed.
 func TestAServerThatDiesBetween(t *testing.T) {
 	d := newPresetDir(t)
