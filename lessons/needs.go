@@ -2,7 +2,7 @@ package lessons
 
 import "slices"
 
-// programs are all expressions of a step, with those of its messages.
+// refs yields the variables of a step's expressions and of its messages.
 func (s *Step) refs(yield func(string) bool) {
 	for _, c := range s.Checks {
 		for r := range c.expr.refs {
@@ -26,6 +26,8 @@ func (s *Step) refs(yield func(string) bool) {
 	}
 }
 
+// refs yields the variables of a message and of its condition; it reports
+// whether to go on.
 func (o otherwise) refs(yield func(string) bool) bool {
 	if o.when != nil {
 		for r := range o.when.refs {

@@ -32,7 +32,7 @@ func goalWord(ctx context.Context, goal string) string { return frame.T(ctx, "le
 // kindWord is the label of a step's kind.
 func kindWord(ctx context.Context, kind string) string { return frame.T(ctx, "lesson.kind-"+kind) }
 
-// A mark is a status as an icon and a word.
+// A statusMark is a status as an icon and a word.
 type statusMark struct{ Icon, Word string }
 
 // stepMark is a step's status.
