@@ -17,10 +17,26 @@ func lesson() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lesson",
 		Short: "Read, check and write lessons",
-		Args:  cobra.NoArgs,
+		Args:  knownCommand,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
 	}
 	cmd.AddCommand(lessonList(), lessonShow(), lessonCheck(), lessonServe())
 	return cmd
+}
+
+// knownCommand refuses what is none of cmd's commands, in cobra's words, which
+// it has for the root alone.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	err := cobra.NoArgs(cmd, args)
+	if err == nil {
+		return nil
+	}
+	if like := cmd.SuggestionsFor(args[0]); len(like) > 0 {
+		return fmt.Errorf("%w\n\nDid you mean this?\n\t%s", err, strings.Join(like, "\n\t"))
+	}
+	return err
 }
 
 // lessonFlags say which lessons are meant, and in which language.
