@@ -10,7 +10,7 @@ LDFLAGS := -s -w \
 ARGS    ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build guests generate assets test check browser unit e2e fuzz bench fmt
+.PHONY: help run build guests generate assets storybook test check browser unit e2e fuzz bench fmt
 
 help: ## list what there is to make
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -29,6 +29,9 @@ generate: ## make generated files anew
 
 assets: ## bundle what the page needs from npm (needs node; the result is committed)
 	cd ui/static && npm ci --no-audit --no-fund && npm run build
+
+storybook: ## show every component of the page, without a cluster
+	$(GO) run ./ui/storybook
 
 test: check unit e2e ## everything that CI runs
 

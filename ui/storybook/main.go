@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"time"
@@ -31,10 +32,19 @@ func main() {
 	}
 }
 
-// book serves the components: /?lang=zh-CN&theme=dark.
+// book serves the components: /?lang=zh-CN&theme=dark. The form of the header
+// leads there, and the palette is empty.
 func book() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/{hash}/{name...}", static.NewServer())
+	mux.HandleFunc("POST /preferences", func(w http.ResponseWriter, r *http.Request) {
+		chosen := url.Values{"lang": {r.PostFormValue("lang")}, "theme": {r.PostFormValue("theme")}}
+		http.Redirect(w, r, "/?"+chosen.Encode(), http.StatusSeeOther)
+	})
+	mux.HandleFunc("GET /palette", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintln(w, "[]")
+	})
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		lang, theme := r.FormValue("lang"), r.FormValue("theme")
 		if lang != text.Chinese {

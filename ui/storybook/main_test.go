@@ -27,3 +27,20 @@ func TestEveryStoryInEveryThemeAndLanguage(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatTheHeaderAsksFor: its form chooses language and theme, and the palette
+// opens.
+func TestWhatTheHeaderAsksFor(t *testing.T) {
+	w := httptest.NewRecorder()
+	form := httptest.NewRequest("POST", "/preferences", strings.NewReader("back=&lang=zh-CN&theme=dark"))
+	form.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	book().ServeHTTP(w, form)
+	if to := w.Header().Get("Location"); w.Code != 303 || to != "/?lang=zh-CN&theme=dark" {
+		t.Errorf("the form leads to %q: %d", to, w.Code)
+	}
+	w = httptest.NewRecorder()
+	book().ServeHTTP(w, httptest.NewRequest("GET", "/palette", nil))
+	if got := strings.TrimSpace(w.Body.String()); w.Code != 200 || got != "[]" {
+		t.Errorf("the palette has %q: %d", got, w.Code)
+	}
+}
