@@ -29,6 +29,10 @@ func TestInABrowser(t *testing.T) {
 	b.Do(browser.Keys("?"), browser.See("#kg-keys[open]"), browser.Keys(kb.Escape), browser.Wait(`!document.querySelector("dialog[open]")`))
 	b.Do(browser.Chord("k", kb.ModifierCtrl), browser.See("#kg-palette [role=option]"), browser.Type("#kg-palette input", "lic"),
 		browser.Keys(kb.Escape), browser.Wait(`!document.querySelector("dialog[open]")`))
+	// A colon goes to a kind: that of the pages, which also has these letters, is not there.
+	b.Do(browser.Keys(":"), browser.Keys("cluster"), browser.Wait(`document.querySelector("#kg-palette input").value === ":cluster"`),
+		browser.Text("#kg-palette [role=option]", "ClusterRole"), browser.Gone(`#kg-palette [data-href="/cluster"]`),
+		browser.Keys(kb.Escape), browser.Wait(`!document.querySelector("dialog[open]")`))
 
 	// What one has unfolded stays so when its part changes.
 	browser.Eval[any](b, `(() => {

@@ -1,4 +1,4 @@
-// The palette: Ctrl-K or Cmd-K, a few letters, Enter.
+// The palette: Ctrl-K or Cmd-K, a few letters, Enter. After a colon it has kinds alone.
 const most = 12;
 let entries;
 
@@ -31,8 +31,9 @@ export function start() {
   }
 
   async function fill() {
-    const letters = input.value.trim().toLowerCase();
-    const found = (await load())
+    const typed = input.value.trim().toLowerCase(), kinds = typed.startsWith(":");
+    const letters = kinds ? typed.slice(1).trim() : typed;
+    const found = (await load()).filter((e) => !kinds || e.href.startsWith("/r/") && e.href !== "/r/")
       .map((e) => ({ ...e, score: letters ? Math.max(score(e.label, letters), score(e.hint ?? "", letters) - 0.5) : 1 }))
       .filter((e) => e.score > 0).sort((a, b) => b.score - a.score).slice(0, most);
     list.replaceChildren(...found.map((e, i) => {
@@ -60,8 +61,9 @@ export function start() {
     }
   });
   document.addEventListener("click", (e) => { if (e.target.closest?.("[data-palette]")) open(); });
-  function open() {
-    input.value = "";
+  document.addEventListener("kg:palette", (e) => open(e.detail));
+  function open(text = "") {
+    input.value = text;
     dialog.showModal();
     fill();
   }

@@ -45,6 +45,9 @@ function keys(e) {
   if (e.key === "?") {
     e.preventDefault();
     show("kg-keys");
+  } else if (e.key === ":") {
+    e.preventDefault();
+    document.dispatchEvent(new CustomEvent("kg:palette", { detail: ":" }));
   } else if (e.key === "/") {
     const filter = document.querySelector("[data-filter]");
     if (filter) {
