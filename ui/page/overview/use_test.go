@@ -2,61 +2,70 @@ package overview
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/client-go/rest"
-	clocktesting "k8s.io/utils/clock/testing"
+	"k8s.io/utils/clock"
 
 	"kubergarten/engine/client/clienttest"
 	"kubergarten/ui/frame"
 )
 
+// inMemory is the way to an API server that is a function.
+type inMemory http.HandlerFunc
+
+func (api inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	api(w, r)
+	return w.Result(), nil
+}
+
 func TestMeter(t *testing.T) {
-	answers := map[string]string{
-		"/api/v1/nodes/a/proxy/stats/summary": `{"node":{"nodeName":"a","cpu":{"usageNanoCores":250000000},"memory":{"workingSetBytes":1048576}}}`,
-		"/api/v1/nodes/b/proxy/stats/summary": `{"node":{"nodeName":"b"}}`,
-	}
-	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		text, ok := answers[r.URL.Path]
-		if !ok || r.Header.Get("Authorization") != "Bearer ann" {
-			w.WriteHeader(http.StatusForbidden)
-			return
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		api := inMemory(func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case r.Header.Get("Authorization") != "Bearer ann":
+				w.WriteHeader(http.StatusForbidden)
+			case r.URL.Path == "/api/v1/nodes/b/proxy/stats/summary":
+				fmt.Fprint(w, `{"node":{"nodeName":"b"}}`)
+			case r.URL.Path == "/api/v1/nodes/a/proxy/stats/summary" && time.Since(start) < every:
+				fmt.Fprint(w, `{"node":{"nodeName":"a","cpu":{"usageNanoCores":250000000},"memory":{"workingSetBytes":1048576}}}`)
+			case r.URL.Path == "/api/v1/nodes/a/proxy/stats/summary":
+				fmt.Fprint(w, `{"node":{"cpu":{"usageNanoCores":1000000000}}}`)
+			default:
+				w.WriteHeader(http.StatusForbidden)
+			}
+		})
+		m := newMeter(&frame.Visitor{
+			User: &user.DefaultInfo{Name: "ann"}, API: clienttest.New(node("a"), node("b"), node("down")),
+			REST: &rest.Config{Host: "http://api", BearerToken: "ann", Transport: api},
+		})
+		ctx, stop := context.WithCancel(t.Context())
+		rounds := make(chan map[string]use)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			m.run(ctx, Deps{Clock: clock.RealClock{}}, func() { rounds <- m.read() })
+		}()
+		want := map[string]use{"a": {Cores: 0.25, Bytes: 1 << 20}, "b": {}}
+		if d := cmp.Diff(want, <-rounds); d != "" {
+			t.Error(d)
 		}
-		_, _ = w.Write([]byte(text))
-	}))
-	defer api.Close()
-	m := newMeter(&frame.Visitor{
-		User: &user.DefaultInfo{Name: "ann"}, API: clienttest.New(node("a"), node("b"), node("down")),
-		REST: &rest.Config{Host: api.URL, BearerToken: "ann"},
+		if got := (<-rounds)["a"]; got != (use{Cores: 1}) || time.Since(start) != every {
+			t.Errorf("after %v: %+v", time.Since(start), got)
+		}
+		stop()
+		<-done
 	})
-	now := clocktesting.NewFakeClock(noon)
-	ctx, stop := context.WithCancel(t.Context())
-	rounds := make(chan map[string]use)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		m.run(ctx, Deps{Clock: now}, func() { rounds <- m.read() })
-	}()
-	want := map[string]use{"a": {Cores: 0.25, Bytes: 1 << 20}, "b": {}}
-	if d := cmp.Diff(want, <-rounds); d != "" {
-		t.Error(d)
-	}
-	answers["/api/v1/nodes/a/proxy/stats/summary"] = `{"node":{"cpu":{"usageNanoCores":1000000000}}}`
-	for !now.HasWaiters() {
-		time.Sleep(time.Millisecond)
-	}
-	now.Step(every)
-	if got := (<-rounds)["a"]; got != (use{Cores: 1}) {
-		t.Errorf("a moment later: %+v", got)
-	}
-	stop()
-	<-done
 }
 
 func TestUseOfANode(t *testing.T) {
