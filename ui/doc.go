@@ -10,8 +10,9 @@
 // minute in which the session is used, or a page of it is open. Off loopback it is HTTPS, with a certificate made for it alone.
 //
 // What we leave out. Plain HTTP off loopback, a certificate of one's own, and
-// proxies: the page answers to its own addresses alone. Cookies never reach the
-// API server, and no path of the API is served here.
+// proxies: the page answers to its own addresses alone. The fingerprint of its
+// certificate is printed by "kubergarten up"; no page and no QR code shows it.
+// Cookies never reach the API server, and no path of the API is served here.
 package ui
 
 //go:generate go tool templ generate -path .

@@ -8,8 +8,8 @@ import (
 	"github.com/a-h/templ"
 )
 
-// A Scene is what a view of a Gallery follows and paints. *Implemented by the
-// pages: the cluster, a list, an object, a log.*
+// A Scene is what a view of a Gallery follows and paints. Implemented by the
+// pages: the cluster, a list, an object, a log.
 type Scene interface {
 	// Follow calls changed whenever there may be something new, until ctx ends.
 	Follow(ctx context.Context, changed func()) error
