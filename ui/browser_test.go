@@ -30,7 +30,7 @@ func TestInABrowser(t *testing.T) {
 	b.Do(browser.Chord("k", kb.ModifierCtrl), browser.See("#kg-palette [role=option]"), browser.Type("#kg-palette input", "lic"),
 		browser.Keys(kb.Escape), browser.Wait(`!document.querySelector("dialog[open]")`))
 	// A colon goes to a kind: that of the pages, which also has these letters, is not there.
-	b.Do(browser.Keys(":"), browser.Keys("cluster"), browser.Wait(`document.querySelector("#kg-palette input").value === ":cluster"`),
+	b.Do(browser.Wait(`document.activeElement === document.body`), browser.Keys(":"), browser.Keys("cluster"), browser.Wait(`document.querySelector("#kg-palette input").value === ":cluster"`),
 		browser.Text("#kg-palette [role=option]", "ClusterRole"), browser.Gone(`#kg-palette [data-href="/cluster"]`),
 		browser.Keys(kb.Escape), browser.Wait(`!document.querySelector("dialog[open]")`))
 
@@ -59,11 +59,11 @@ func TestInABrowser(t *testing.T) {
 	browser.Eval[any](b, `(() => { const i = document.createElement("input"); i.id = "typed"; document.getElementById("content").append(i); i.value = "typed text"; })()`)
 	s.stop()
 	b.Do(browser.See("#kg-lost"))
-	again := newSiteAt(t, dir, s.srv.addr.String())
+	newSiteAt(t, dir, s.srv.addr.String())
 	b.Do(browser.Wait(`document.getElementById("kg-lost").hidden`))
 
 	// The session ends while one types: a dialog, a wrong token, a right one.
-	again.srv.sessions.CloseAll()
+	logOut(b)
 	browser.Eval[any](b, `document.dispatchEvent(new CustomEvent("kg:login"))`)
 	b.Do(browser.See("#kg-again[open] #kg-token"), browser.Type("#kg-again #kg-token", "bad\r"), browser.See("#kg-again #kg-wrong"),
 		browser.Type("#kg-again #kg-token", good+"\r"), browser.See(".kg-toast.kg-ok"), browser.Wait(`!document.querySelector("dialog[open]")`))

@@ -38,7 +38,7 @@ func TestTheEditorKeepsWhatIsTyped(t *testing.T) {
 	typed("after a review")
 
 	// The session ends.
-	s.srv.sessions.CloseAll()
+	logOut(b)
 	b.Do(browser.See("#kg-again[open] #kg-token"), browser.Type("#kg-again #kg-token", token+"\r"), browser.Gone("dialog"))
 	typed("after another login")
 

@@ -123,13 +123,13 @@ func TestNothingTypedIsLost(t *testing.T) {
 
 	s.stop()
 	b.Do(browser.See("#kg-lost"), browser.Click("#ask-etcd button"), browser.Text(".kg-toast", "cannot be reached"))
-	again := newSchool(t, dir, s.srv.addr.String(), teacher)
+	newSchool(t, dir, s.srv.addr.String(), teacher)
 	b.Do(browser.Gone("#kg-lost"))
 	teacher.SetStep(at, "etcd", func(l *lessons.StepState) { l.HintsShown = 2 })
 	b.Do(browser.Text("#step-etcd", "Hint 2"))
 	typed("after the server came back", "kube-api")
 
-	again.srv.sessions.CloseAll()
+	logOut(b)
 	b.Do(browser.See("#kg-again[open] #kg-token"), browser.Type("#kg-again #kg-token", good+"\r"),
 		browser.Gone("dialog"), browser.Text("#kg-toasts", "You are logged in again."))
 	typed("after another login", "kube-api")

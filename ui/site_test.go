@@ -18,6 +18,7 @@ import (
 
 	"kubergarten/engine/client"
 	"kubergarten/engine/client/clienttest"
+	"kubergarten/ui/browser"
 )
 
 // good is a token that the API server of these tests accepts.
@@ -155,4 +156,12 @@ func (s *site) owner() string {
 		s.t.Fatalf("the link answers %s and sets %q", a.Status, cookie)
 	}
 	return cookie
+}
+
+// logOut ends the browser's session beneath the page, as another tab does.
+func logOut(b *browser.Browser) {
+	b.Helper()
+	if !browser.Eval[bool](b, `fetch("/logout", { method: "POST" }).then((answer) => answer.ok)`) {
+		b.Fatal("the page cannot log out")
+	}
 }

@@ -266,7 +266,10 @@ func TestALoginTellsOfItsEnd(t *testing.T) {
 	if _, ok := s.Login("x"); ok {
 		t.Error("nonsense has a login")
 	}
-	s.CloseAll()
+	if !o.Alive(false) {
+		t.Error("a session ends with another")
+	}
+	s.Close(other)
 	<-o.Gone()
 }
 

@@ -152,16 +152,6 @@ func (s *Store) Close(cookie string) {
 	s.save()
 }
 
-// CloseAll ends every session.
-func (s *Store) CloseAll() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for id := range s.all {
-		s.remove(id)
-	}
-	s.save()
-}
-
 // prune takes away what has ended, and the nearest to its end when full.
 func (s *Store) prune() {
 	now := s.clock.Now()
