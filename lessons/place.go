@@ -26,7 +26,7 @@ type place struct {
 }
 
 // ensure makes the namespace if it is not there, and waits until pods may be
-// made in it.
+// made in it. It may have been made also when that fails.
 func (p *place) ensure(ctx context.Context) (made bool, err error) {
 	ns, err := client.For[*corev1.Namespace](p.api).Get(ctx, "", p.lesson.Namespace)
 	if err == nil && ns.DeletionTimestamp != nil {
@@ -46,7 +46,7 @@ func (p *place) ensure(ctx context.Context) (made bool, err error) {
 	}
 	err = await[*corev1.ServiceAccount](ctx, p.api, p.lesson.Namespace, "default", func(sa *corev1.ServiceAccount) bool { return sa != nil })
 	if err != nil {
-		return false, fmt.Errorf("service account default of namespace %s does not come: %w", p.lesson.Namespace, err)
+		return made, fmt.Errorf("service account default of namespace %s does not come: %w", p.lesson.Namespace, err)
 	}
 	return made, nil
 }

@@ -124,15 +124,15 @@ func (t *Teacher) labour(s *seat, l *Lesson, f func(context.Context, *seat, *Les
 func (t *Teacher) make(ctx context.Context, s *seat, l *Lesson) error {
 	p := &place{s.who.API, l}
 	made, err := p.ensure(ctx)
-	if err != nil {
-		return err
-	}
 	t.mu.Lock()
 	if made {
 		s.page().gone()
 	}
 	known := s.page().Started
 	t.mu.Unlock()
+	if err != nil {
+		return err
+	}
 	if !known {
 		if err := p.apply(ctx, l.setup); err != nil {
 			return err

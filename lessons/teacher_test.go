@@ -332,6 +332,23 @@ func TestWhatDoesNotComeIsNamed(t *testing.T) {
 	})
 }
 
+// TestAPlaceThatWasHalfMade gets what the lesson puts into it when one tries again.
+func TestAPlaceThatWasHalfMade(t *testing.T) {
+	inSchool(t, load(t), func(t *testing.T, s *school) {
+		s.begin()
+		s.must(client.For[*corev1.Namespace](s.town).Delete(t.Context(), "", "lesson-web", metav1.DeleteOptions{}))
+		s.town.idle = true
+		if err := s.Start(t.Context(), s.me, "01-web"); err == nil {
+			t.Fatal("it starts without a service account")
+		}
+		s.town.account("lesson-web")
+		s.must(s.Start(t.Context(), s.me, "01-web"))
+		if diff := cmp.Diff([]string{"seed="}, s.town.has(t)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 func TestAWatchThatEndsIsBegunAgain(t *testing.T) {
 	inSchool(t, load(t), func(t *testing.T, s *school) {
 		s.town.idle = true
