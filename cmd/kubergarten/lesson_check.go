@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -40,37 +41,62 @@ What was typed or predicted on the page, and the trace of the cluster, cannot be
 need it are not judged. Neither is what fails of a step that a later one must undo, when that one holds. Web servers are
 asked from a pod that is made in the namespace default, and deleted after it.
 
-The exit code is 1 if a check fails.`,
-		Args: cobra.RangeArgs(1, 2),
+The exit code is 1 if a check fails, and 2 if nothing could be judged: there is no such lesson, it is not started, or
+no cluster answers.`,
+		Args: func(cmd *cobra.Command, args []string) error { return unjudged(cobra.RangeArgs(1, 2)(cmd, args)) },
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.run(cmd.Context(), cmd.OutOrStdout(), append(args, "")[:2])
 		},
 	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return unjudged(err) })
 	f.bind(cmd)
 	cmd.Flags().StringVar(&f.dataDir, "data-dir", "", "where the cluster is kept (default: the user's data directory)")
 	cmd.Flags().StringVar(&f.kubeconfig, "kubeconfig", "", "ask the cluster of this kubeconfig file instead")
 	return cmd
 }
 
+// run examines a lesson, and prints what was found.
 func (f checkFlags) run(ctx context.Context, out io.Writer, args []string) error {
+	j, steps, err := f.examine(ctx, args)
+	if err != nil {
+		return unjudged(err)
+	}
+	return j.print(out, steps)
+}
+
+// examine asks the cluster about the lesson, and the step, that are asked for.
+func (f checkFlags) examine(ctx context.Context, args []string) (j judgement, steps []lessons.StepState, err error) {
 	l, lang, err := f.asked(args[0])
 	if err != nil {
-		return err
+		return j, nil, err
 	}
 	if _, ok := l.Step(args[1]); !ok && args[1] != "" {
-		return fmt.Errorf("lesson %s has no step %q", l.ID, args[1])
+		return j, nil, fmt.Errorf("lesson %s has no step %q", l.ID, args[1])
 	}
 	cfg, err := f.config()
 	if err != nil {
-		return err
+		return j, nil, err
 	}
 	klog.SetSlogLogger(slog.New(slog.DiscardHandler)) // client-go would speak in between
-	steps, err := examine(ctx, l, cfg)
-	if err != nil {
-		return err
+	steps, err = examine(ctx, l, cfg)
+	if unreached := new(net.OpError); errors.As(err, &unreached) {
+		err = fmt.Errorf("the cluster does not answer at %s, has it been started? %w", cfg.Host, unreached)
 	}
-	return judgement{l, lang, args[1]}.print(out, steps)
+	return judgement{l, lang, args[1]}, steps, err
 }
+
+// An unjudgedError kept a lesson from being judged, which is not to fail.
+type unjudgedError struct{ error }
+
+func unjudged(err error) error {
+	if err == nil {
+		return nil
+	}
+	return unjudgedError{err}
+}
+
+// Unwrap returns the cause.
+func (e unjudgedError) Unwrap() error { return e.error }
 
 // config is how to reach the cluster.
 func (f checkFlags) config() (*rest.Config, error) {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -17,8 +18,16 @@ func main() {
 	defer stop()
 	if err := root().ExecuteContext(ctx); err != nil {
 		fmt.Fprintf(os.Stderr, "kubergarten: %v\n", err)
-		os.Exit(1)
+		os.Exit(codeOf(err))
 	}
+}
+
+// codeOf is the exit code that an error ends the program with.
+func codeOf(err error) int {
+	if errors.As(err, new(unjudgedError)) {
+		return 2
+	}
+	return 1
 }
 
 // root is the table of commands.
