@@ -3,9 +3,11 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
@@ -42,7 +44,7 @@ func TestMergeKubeconfig(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			path, err := mergeKubeconfig(from)
+			path, err := mergeKubeconfig(from, contextName)
 			if err != nil || path != user {
 				t.Fatalf("mergeKubeconfig() = %s, %v", path, err)
 			}
@@ -67,5 +69,44 @@ func TestMergeKubeconfig(t *testing.T) {
 				t.Error("the cluster's own file was changed")
 			}
 		})
+	}
+}
+
+// TestAnAuthorsClusterIsAnother: it takes the user's context from nobody.
+func TestAnAuthorsClusterIsAnother(t *testing.T) {
+	dir := t.TempDir()
+	user := filepath.Join(dir, "config")
+	t.Setenv("KUBECONFIG", user)
+	want := map[string]string{contextName: "https://127.0.0.1:6443", authorContext: "https://127.0.0.1:7443"}
+	for name, cmd := range map[string]*cobra.Command{contextName: up(), authorContext: lessonServe()} {
+		var f upFlags
+		f.bind(&cobra.Command{}, name)
+		for flag, word := range map[string]string{"kubeconfig": "add the context " + name + " to", "data-dir": "default: " + name + " in"} {
+			if usage := cmd.Flag(flag).Usage; !strings.Contains(usage, word) {
+				t.Errorf("%s --%s: %s, want %s", cmd.Name(), flag, usage, word)
+			}
+		}
+		from := filepath.Join(dir, name)
+		oneContext(t, from, "kubernetes", want[name])
+		if _, err := f.publish(from); err != nil {
+			t.Fatal(err)
+		}
+		got, err := clientcmd.LoadFromFile(user)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.CurrentContext != name {
+			t.Errorf("the current context is %s, want %s", got.CurrentContext, name)
+		}
+	}
+	got, err := clientcmd.LoadFromFile(user)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, server := range want {
+		c := got.Contexts[name]
+		if c == nil || c.Cluster != name || c.AuthInfo != name || got.Clusters[name].Server != server {
+			t.Errorf("context %s: %+v of %+v, want %s", name, c, got.Clusters, server)
+		}
 	}
 }

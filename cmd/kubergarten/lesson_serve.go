@@ -17,13 +17,15 @@ func lessonServe() *cobra.Command {
 
 Each change of a file is on the page at once. What is wrong in a file is printed with its line, and the page keeps the
 lessons as they were until it is mended; if that is so at the start, it has none. A lesson that is under way takes new texts, checks and hints at once, and new
-manifests and presets when it is reset.`,
+manifests and presets when it is reset.
+
+The cluster is another one than that of "kubergarten up", with a context of its own in the user's kubeconfig.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.serve(cmd.Context(), args[0], cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	f.bind(cmd, "kubergarten-lessons in the user's data directory")
+	f.bind(cmd, authorContext)
 	return cmd
 }
 

@@ -31,7 +31,8 @@ type upFlags struct {
 	speed      float64
 	verbose    bool
 
-	author *author // nil: the page has the lessons that are built in
+	context string  // what the cluster is called in the user's kubeconfig
+	author  *author // nil: the page has the lessons that are built in
 }
 
 func up() *cobra.Command {
@@ -44,18 +45,20 @@ func up() *cobra.Command {
 			return f.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	f.bind(cmd, "kubergarten in the user's data directory")
+	f.bind(cmd, contextName)
 	return cmd
 }
 
-// bind makes f the flags of cmd; home is where the data is by default.
-func (f *upFlags) bind(cmd *cobra.Command, home string) {
+// bind makes f the flags of cmd, whose cluster has that name by default: of its
+// directory in the user's data directory, and of its context.
+func (f *upFlags) bind(cmd *cobra.Command, name string) {
+	f.context = name
 	flags := cmd.Flags()
-	flags.StringVar(&f.dataDir, "data-dir", "", "where the cluster is kept (default: "+home+")")
+	flags.StringVar(&f.dataDir, "data-dir", "", "where the cluster is kept (default: "+name+" in the user's data directory)")
 	flags.IntVar(&f.nodes, "nodes", 3, "how many nodes, with the control plane's")
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:6443", "address of the API server")
 	flags.StringVar(&f.ui, "ui", "127.0.0.1:8080", "address of the page in the browser; empty for none")
-	flags.StringVar(&f.kubeconfig, "kubeconfig", "", "write only this kubeconfig file (default: add the context kubergarten to the user's)")
+	flags.StringVar(&f.kubeconfig, "kubeconfig", "", "write only this kubeconfig file (default: add the context "+name+" to the user's)")
 	flags.StringVar(&f.store, "store", etcd.BuntDB, "where etcd keeps its data: "+etcd.BuntDB+" (on disk) or "+etcd.Memory)
 	flags.Float64Var(&f.speed, "clock-speed", 1, "how many times as fast as real time the cluster's time runs")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log what the nodes do")
@@ -151,7 +154,7 @@ func (f upFlags) announce(ctx context.Context, c *cluster.Cluster, p *page, out 
 // returns that place.
 func (f upFlags) publish(from string) (string, error) {
 	if f.kubeconfig == "" {
-		return mergeKubeconfig(from)
+		return mergeKubeconfig(from, f.context)
 	}
 	data, err := os.ReadFile(from)
 	if err != nil {
