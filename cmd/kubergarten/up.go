@@ -130,8 +130,15 @@ func (f upFlags) logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
 }
 
-// announce tells the user how to reach the cluster, when it is ready; p may be nil.
-func (f upFlags) announce(ctx context.Context, c *cluster.Cluster, p *page, out io.Writer, started time.Time) {
+// reachable is a cluster, as who wants to reach it sees it.
+type reachable interface {
+	component.Readier
+	Kubeconfig() string
+}
+
+// announce tells the user how to reach the cluster, when it is ready; p may be
+// nil. A cluster that ends before its page is there is not ready.
+func (f upFlags) announce(ctx context.Context, c reachable, p *page, out io.Writer, started time.Time) {
 	select {
 	case <-c.Ready():
 	case <-ctx.Done():
@@ -145,6 +152,9 @@ func (f upFlags) announce(ctx context.Context, c *cluster.Cluster, p *page, out 
 	fmt.Fprintf(out, "Kubeconfig  %s\n", where)
 	if p != nil {
 		p.announce(ctx, out)
+	}
+	if ctx.Err() != nil {
+		return
 	}
 	fmt.Fprintf(out, "Ready       %d nodes, Kubernetes %s, after %.2f s\n", f.nodes, kubeadm.KubernetesVersion, time.Since(started).Seconds())
 	settle()
