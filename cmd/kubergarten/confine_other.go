@@ -24,9 +24,10 @@ func landlockABI() int { return 0 }
 // wall has no means here: the checks stand alone.
 func (c confinement) wall() error { return nil }
 
-// openTerminal is not built for this system.
+// openTerminal is not built for this system. Pipes would not do in its place:
+// nobody would echo what is typed, or take Ctrl-C for a signal.
 func openTerminal(int, int) (master, slave *os.File, err error) {
-	return nil, nil, errors.ErrUnsupported
+	return nil, nil, errors.New("only kubergarten on Linux can do that: leave out -i and -t, or have kubectl read a file or a pipe")
 }
 
 func resizeTerminal(*os.File, int, int) error { return errors.ErrUnsupported }

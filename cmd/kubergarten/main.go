@@ -1,5 +1,9 @@
 // Command kubergarten is a whole Kubernetes in one process: the cluster that
 // teaches Kubernetes.
+//
+// What we leave out: off Linux, a kubectl of the page that reads what is typed,
+// as "kubectl exec -it" does, for it needs a terminal of the system's; and the
+// kernel's walls and limits around that kubectl, so that its own checks stand alone.
 package main
 
 import (
