@@ -6,6 +6,7 @@ import (
 
 	"github.com/chromedp/chromedp/kb"
 
+	"kubergarten/engine/conformance/isolation"
 	"kubergarten/ui/browser"
 )
 
@@ -39,7 +40,7 @@ func TestJourneys(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes")
 	}
-	if !isolated(t) {
+	if !isolation.Offline(t) {
 		return
 	}
 	journeys := []struct {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/chromedp/chromedp/kb"
 
+	"kubergarten/engine/conformance/isolation"
 	"kubergarten/ui/browser"
 )
 
@@ -25,7 +26,7 @@ func TestEveryPage(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a minute")
 	}
-	if !isolated(t) {
+	if !isolation.Offline(t) {
 		return
 	}
 	s := newServer(t)

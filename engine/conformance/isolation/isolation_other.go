@@ -1,12 +1,12 @@
 //go:build !linux
 
-package main
+package isolation
 
 import "testing"
 
-// isolated is for Linux: elsewhere a test runs with the computer's network, and
+// Offline is for Linux: elsewhere a test runs with the computer's network, and
 // its skipped part "offline" says so.
-func isolated(t *testing.T) bool {
+func Offline(t *testing.T) bool {
 	t.Helper()
 	t.Run("offline", func(t *testing.T) { t.Skip("only Linux gives a test a network of its own") })
 	return true

@@ -1,4 +1,4 @@
-package main
+package isolation
 
 import (
 	"context"
@@ -19,14 +19,14 @@ import (
 // offlineEnv tells a test's own second process that it is offline.
 const offlineEnv = "KUBERGARTEN_TEST_OFFLINE"
 
-// isolated runs the calling test once more in a process that has no network but
+// Offline runs the calling test once more in a process that has no network but
 // its own loopback: no address of the outside can be reached, by the server, by
 // its children or by the browser. It returns true in that process. In the first
 // one it returns false, when that process has ended.
 //
 // Where the kernel gives a test no network namespace, or one that it has no say
 // in, the test runs in place; its skipped part "offline" says so.
-func isolated(t *testing.T) bool {
+func Offline(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv(offlineEnv) != "" {
 		loopbackUp(t)
@@ -124,22 +124,4 @@ func refused(t *testing.T) {
 // of one's own, or no such protocol, as IPv6 on some kernels.
 func unreachable(err error) bool {
 	return slices.ContainsFunc([]error{unix.ENETUNREACH, unix.EADDRNOTAVAIL, unix.EAFNOSUPPORT}, func(e error) bool { return errors.Is(err, e) })
-}
-
-func TestIsolated(t *testing.T) {
-	for err, want := range map[error]bool{
-		nil: false, unix.EPERM: true, unix.ENOSPC: true,
-		exec.Command("sh", "-c", "exit 77").Run(): true, exec.Command("sh", "-c", "exit 1").Run(): false,
-	} {
-		if got := inPlace(err); got != want {
-			t.Errorf("in place after %v: %v", err, got)
-		}
-	}
-	for err, want := range map[error]bool{
-		unix.ENETUNREACH: true, unix.EAFNOSUPPORT: true, unix.ECONNREFUSED: false, context.DeadlineExceeded: false,
-	} {
-		if got := unreachable(&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", err)}); got != want {
-			t.Errorf("unreachable after %v: %v", err, got)
-		}
-	}
 }
