@@ -42,6 +42,7 @@ export function start(htmx) {
 
   // The browser's own retry is slow and differs; ours begins at a quarter second.
   async function down() {
+    if (!stream) return; // closed by us a moment ago
     stream.close();
     lost ??= setTimeout(() => { banner.hidden = false; }, patience);
     clearTimeout(retry);
