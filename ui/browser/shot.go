@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -34,7 +33,10 @@ func (b *Browser) picture(name string) string {
 		return fmt.Sprintf("no picture: %v", err)
 	}
 	file := filepath.Join(dir, strings.NewReplacer("/", "-", " ", "-").Replace(name)+".png")
-	if err := cmp.Or(os.MkdirAll(dir, 0o700), os.WriteFile(file, png, 0o600)); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err.Error()
+	}
+	if err := os.WriteFile(file, png, 0o600); err != nil {
 		return err.Error()
 	}
 	return "picture: " + file

@@ -68,6 +68,6 @@ func passes(err error) bool {
 		code := api.Status().Code
 		return code >= http.StatusInternalServerError || code == http.StatusTooManyRequests
 	}
-	var net net.Error
-	return errors.As(err, &net)
+	var unreached net.Error
+	return errors.As(err, &unreached)
 }

@@ -33,6 +33,22 @@ func Offline(t *testing.T) bool {
 		refused(t)
 		return true
 	}
+	err := second(t).Run()
+	if inPlace(err) {
+		t.Run("offline", func(t *testing.T) {
+			t.Skipf("this kernel gives a test no network of its own, so it runs with the computer's: %v", err)
+		})
+		return true
+	}
+	if err != nil {
+		t.Fatalf("offline: %v", err)
+	}
+	return false
+}
+
+// second is the process for the calling test alone, in namespaces of its own.
+func second(t *testing.T) *exec.Cmd {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -46,17 +62,7 @@ func Offline(t *testing.T) bool {
 		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
 		Pdeathsig:   syscall.SIGKILL,
 	}
-	err = cmd.Run()
-	if inPlace(err) {
-		t.Run("offline", func(t *testing.T) {
-			t.Skipf("this kernel gives a test no network of its own, so it runs with the computer's: %v", err)
-		})
-		return true
-	}
-	if err != nil {
-		t.Fatalf("offline: %v", err)
-	}
-	return false
+	return cmd
 }
 
 // powerless is the exit code of a second process that may not set up its
