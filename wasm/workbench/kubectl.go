@@ -14,7 +14,9 @@ import (
 // kubectlPath is where kubectl lies in a shell's container.
 const kubectlPath = "/usr/local/bin/kubectl"
 
-// lookEvery is how often is looked whether kubectl fills the learner's files.
+// lookEvery is how often is looked, while a kubectl runs, whether it fills the
+// learner's files: it writes past the shell's file system, which counts them, and
+// no system tells when a tree of files has grown.
 const lookEvery = time.Second
 
 // runKubectl is kubectl of all shells at the bench.
